@@ -1,0 +1,1 @@
+"""Python client of Clipzy: async and sync, typed, without protobuf in its signatures."""

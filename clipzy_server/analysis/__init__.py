@@ -1,0 +1,1 @@
+"""Measurements: frames and samples in, domain values out."""

@@ -1,0 +1,1 @@
+"""Typed gRPC services of clipzy.v1."""

@@ -1,0 +1,1 @@
+"""Composition root: settings, supervisor, and the commands that start each part."""

@@ -1,0 +1,1 @@
+"""Frozen values, enumerations and errors; imports nothing else of Clipzy."""

@@ -1,0 +1,1 @@
+"""Queued work: one durable workflow a job, six checkpointed stages."""

@@ -1,0 +1,1 @@
+"""The only place that knows FFmpeg: probe, frames, samples, writer, sandbox."""

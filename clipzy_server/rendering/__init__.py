@@ -1,0 +1,1 @@
+"""Edits: a plan, frames and samples in, frames and samples out."""

@@ -1,0 +1,1 @@
+"""The six documented stages: typed input, typed output, a progress callback."""

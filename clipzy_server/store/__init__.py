@@ -1,0 +1,1 @@
+"""PostgreSQL and blobs: tables, repositories that return domain values, migrations."""

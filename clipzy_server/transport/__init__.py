@@ -1,0 +1,1 @@
+"""What every gRPC call shares: identity, errors, request ids, logging."""

@@ -1,0 +1,1 @@
+"""What one may do: rules and transactions, one file per noun."""
