@@ -8,11 +8,12 @@ ClipzyError
 ├── Conflict                         JOB_ALREADY_PROCESSING, RESULT_NOT_READY, JOB_ALREADY_FINISHED,
 │                                    IDEMPOTENCY_KEY_REUSED, VIDEO_IN_USE
 ├── TooLarge                         FILE_TOO_LARGE, BODY_TOO_LARGE
-├── Invalid                          VALIDATION_ERROR, MISSING_FIELD, UNSUPPORTED_FORMAT, CORRUPT_VIDEO, NO_VIDEO_STREAM,
-│                                    LIMIT_EXCEEDED, UNSUPPORTED_MEDIA_TYPE, RANGE_NOT_SATISFIABLE
+├── Invalid                          VALIDATION_ERROR, MISSING_FIELD, UNSUPPORTED_FORMAT, CORRUPT_VIDEO,
+│                                    NO_VIDEO_STREAM, LIMIT_EXCEEDED, UNSUPPORTED_MEDIA_TYPE, RANGE_NOT_SATISFIABLE
 ├── Exhausted                        RATE_LIMITED, QUOTA_EXCEEDED
 ├── Unavailable                      UNAVAILABLE, INSUFFICIENT_STORAGE, DEADLINE_EXCEEDED
-└── StageFailed                      a job's own errors: JOB_TIMEOUT, JOB_STALLED, OUT_OF_MEMORY, RENDER_FAILED, WORKER_LOST, …
+└── StageFailed                      a job's own errors: JOB_TIMEOUT, JOB_STALLED, OUT_OF_MEMORY, RENDER_FAILED,
+                                     WORKER_LOST, INTERNAL_ERROR
 Anything else that escapes is INTERNAL_ERROR.
 """
 

@@ -48,9 +48,10 @@ class PlannedTransition:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One shot: output frames `first_frame` … `first_frame + frame_count` − 1 show the footage from `source_start_s` on.
+    """One shot: `frame_count` output frames from `first_frame` on show the footage from `source_start_s` on.
 
-    With a transition of n frames the segment begins n frames before its predecessor ends. `lut` indexes the LUTs of the plan.
+    With a transition of n frames the segment begins n frames before its predecessor ends. `lut` indexes the plan's
+    LUTs.
     """
 
     source_start_s: Fraction
