@@ -1,19 +1,55 @@
 # The one list of tasks, the same by hand and in CI. `make demo` and `make test` do all the set-up themselves.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PROTO := $(shell find proto -name '*.proto')
 
-.PHONY: setup demo test check bench up lock gen clean
+.PHONY: setup demo test check format gen lock bench up clean
 
-setup: .venv/.ready
+setup: .venv/.ready  ## what every other task stands on: .venv with the locked packages and compiled kernels
 
 .venv/.ready: requirements.lock pyproject.toml
-	@command -v gcc >/dev/null || { echo "Clipzy needs a C compiler: installing Debian's gcc"; apt-get update -qq && apt-get install -y -qq gcc; }
-	$(PYTHON) -m venv .venv || python3 -m venv .venv
-	@echo "Installing the locked dependencies into .venv (about two minutes)"
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
-	@echo "Compiling the kernels once"
-	$(BIN)/python -m clipzy_server.app.warm
+	@command -v gcc >/dev/null || { echo "Clipzy needs a C compiler: installing Debian's gcc"; apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Clipzy needs Debian's python3-venv: installing it"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	$(PYTHON) -m venv .venv
+	@echo "Installing the locked packages into .venv (about two minutes)"
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@echo "Compiling the kernels, once"
+	@$(BIN)/python -m clipzy_server.app.warm
 	@touch $@
+
+demo: setup  ## one whole transfer on real clips through REST; FOOTAGE=a.mp4 TEMPLATE=b.mp4 takes yours
+	@$(BIN)/python -m demo $(if $(FOOTAGE),--footage "$(FOOTAGE)") $(if $(TEMPLATE),--template "$(TEMPLATE)")
+
+test: setup  ## every test, with the coverage
+	@rm -f .coverage .coverage.*
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+check: setup  ## style, types, architecture, contract, generated code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	@proto/generate.sh --check
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+gen: setup  ## generated code from proto/
+	proto/generate.sh
+
+lock:  ## requirements.lock from requirements*.in; needs `uv`
+	( uv pip compile -q --generate-hashes --no-header --python-version 3.11 requirements.in && \
+	  uv pip compile -q --no-deps --generate-hashes --no-header --python-version 3.11 requirements-nodeps.in ) > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+bench: setup  ## ratios against a baseline in the same run
+	$(BIN)/python -m benchmarks
+
+up: setup  ## Clipzy on port 8000, everything under ./data
+	$(BIN)/clipzy up --data-dir data --port 8000
+
+clean:
+	rm -rf .venv demo-output data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

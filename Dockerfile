@@ -1,0 +1,21 @@
+# One image for `serve`, `work` and `migrate`; Envoy and PostgreSQL run beside it (docker-compose.yml).
+FROM python:3.11-slim-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+WORKDIR /clipzy
+COPY requirements.lock pyproject.toml README.md LICENSE ./
+RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
+COPY clipzy_server clipzy_server
+COPY clipzy_client clipzy_client
+COPY gen gen
+COPY gateway gateway
+RUN .venv/bin/pip install --no-deps --no-build-isolation --no-index -e . && .venv/bin/python -m clipzy_server.app.warm
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --create-home --uid 10001 clipzy && mkdir /data && chown clipzy /data
+COPY --from=build /clipzy /clipzy
+WORKDIR /clipzy
+ENV PATH=/clipzy/.venv/bin:$PATH PYTHONUNBUFFERED=1 CLIPZY_DATA_DIR=/data
+USER clipzy
+VOLUME /data
+ENTRYPOINT ["clipzy"]
+CMD ["serve"]
