@@ -1,0 +1,1 @@
+"""A whole transfer on two real clips, for looking at."""
