@@ -1,0 +1,272 @@
+"""Boxed child processes for everything that touches foreign media or may have to be killed.
+
+One warm template process (`sandbox_template`) forks a child per task, so a task begins in milliseconds though its
+modules take seconds to import. The child boxes itself in (`sandbox_child`), runs `module:function`, and writes JSON
+lines to its end of a socket pair: `{"begun"}`, `{"progress"}`…, then `{"result"}` or `{"error"}`.
+"""
+
+import asyncio
+import itertools
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from clipzy_server.domain import errors
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.media.sandbox_template import MESSAGE_BYTES
+
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+TEMPLATE_ATTEMPTS = 3
+"""A task whose template died under it is run again: the task itself did nothing wrong."""
+
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+
+_log = logging.getLogger("clipzy.sandbox")
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a task may use; None is no limit. `wall_s` and `cpu_s` in seconds."""
+
+    address_space_bytes: int | None = None
+    cpu_s: int | None = None
+    wall_s: float | None = None
+    open_files: int = 512
+
+
+class ChildDied(StageFailed):
+    """The child ended without an answer; `by_kill` when a SIGKILL that was not ours took it."""
+
+    def __init__(self, code: ErrorCode, message: str, detail: str, *, by_kill: bool) -> None:
+        super().__init__(code, message, detail)
+        self.by_kill = by_kill
+
+
+class _TemplateDied(Exception):
+    """The template is gone, and with it every child."""
+
+
+class _Template:
+    """The owner's end of one template process."""
+
+    def __init__(self, preload: Sequence[str]) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        module = "clipzy_server.media.sandbox_template"
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, and names of our own modules
+                [sys.executable, "-m", module, str(theirs.fileno()), str(os.getpid()), *preload],
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, **_ONE_THREAD},
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr.fileno(),
+            )
+        ours.setblocking(False)
+        self._control = ours
+        self._loop = asyncio.get_running_loop()
+        self._endings: dict[str, asyncio.Future[int]] = {}
+        self.ready: asyncio.Future[int] = self._loop.create_future()
+        self.is_alive = True
+        self._loop.add_reader(ours.fileno(), self._read)
+
+    def spawn(self, task: str, channel: socket.socket) -> asyncio.Future[int]:
+        """Fork a child with this end of a channel; the future gives its wait status."""
+        self._endings[task] = ending = self._loop.create_future()
+        self._send({"spawn": task}, [channel.fileno()])
+        return ending
+
+    def kill(self, task: str) -> None:
+        """SIGKILL to the child's process group, if it still runs."""
+        if self.is_alive:
+            self._send({"kill": task}, [])
+
+    def close(self) -> None:
+        """End the template; the kernel then ends its children."""
+        if self.is_alive:
+            self._process.kill()
+            self._lost()
+
+    def _send(self, order: dict[str, str], descriptors: list[int]) -> None:
+        try:
+            socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
+        except (BrokenPipeError, ConnectionResetError):
+            self._lost()
+
+    def _read(self) -> None:
+        try:
+            message = self._control.recv(MESSAGE_BYTES)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            message = b""
+        if not message:
+            self._lost()
+            return
+        answer = json.loads(message)
+        if "ready" in answer:
+            self.ready.set_result(answer["ready"])
+        else:
+            ending = self._endings.pop(answer["ended"])
+            if not ending.done():
+                ending.set_result(answer["status"])
+
+    def _lost(self) -> None:
+        if not self.is_alive:
+            return
+        self.is_alive = False
+        self._loop.remove_reader(self._control.fileno())
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        for future in (self.ready, *self._endings.values()):
+            if not future.done():
+                future.set_exception(_TemplateDied())
+                future.exception()
+        self._endings.clear()
+
+
+class Sandbox:
+    """Runs tasks in boxed children of one warm template, which is started again when it dies.
+
+    `preload` names the modules every task should find imported.
+    """
+
+    def __init__(self, preload: Sequence[str]) -> None:
+        self._preload = tuple(preload)
+        self._template: _Template | None = None
+        self._numbers = itertools.count(1)
+
+    async def start(self) -> None:
+        """Have the template warm before the first task comes."""
+        await self._warm()
+
+    async def close(self) -> None:
+        """Kill the template and every child."""
+        if self._template is not None:
+            self._template.close()
+
+    async def run(
+        self,
+        function: str,
+        payload: dict[str, Any],
+        on_progress: Progress | None = None,
+        limits: Limits | None = None,
+    ) -> dict[str, Any]:
+        """Call `module:function(payload, report)` in a box and return its dict.
+
+        A ClipzyError raised there comes out equal; a child that ends without an answer is StageFailed (ChildDied).
+        Cancelling the awaiting task kills the child and everything it started, and returns when they are dead.
+        """
+        limits = limits or Limits()
+        request = {"function": function, "payload": payload, "limits": asdict(limits)}
+        for attempt in range(1, TEMPLATE_ATTEMPTS + 1):
+            try:
+                async with asyncio.timeout(limits.wall_s):
+                    return await self._attempt(request, on_progress)
+            except TimeoutError as error:
+                message = f"The task took longer than {limits.wall_s:g} s."
+                raise StageFailed(ErrorCode.JOB_TIMEOUT, message) from error
+            except _TemplateDied:
+                _log.warning("the template died under %s, attempt %d", function, attempt)
+        raise StageFailed(ErrorCode.INTERNAL_ERROR, "The sandbox does not stay up.", f"{function}: the template died")
+
+    async def _warm(self) -> _Template:
+        if self._template is None or not self._template.is_alive:
+            self._template = _Template(self._preload)
+        template = self._template
+        await asyncio.shield(template.ready)
+        return template
+
+    async def _attempt(self, request: dict[str, Any], on_progress: Progress | None) -> dict[str, Any]:
+        template = await self._warm()
+        task = str(next(self._numbers))
+        ours, theirs = socket.socketpair()
+        with theirs:
+            reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_ANSWER_BYTES)
+            ending = template.spawn(task, theirs)
+        try:
+            answer = await _converse(reader, writer, request, on_progress)
+            status = await asyncio.shield(ending)
+        finally:
+            writer.close()
+            if not ending.done():
+                template.kill(task)
+                await _ended(ending)
+        if answer is None:
+            raise _death(status, request)
+        if "error" in answer:
+            raise _revive(answer["error"])
+        return answer["result"]  # type: ignore[no-any-return]
+
+
+async def _ended(ending: asyncio.Future[int]) -> None:
+    """Wait for a killed child even while being cancelled again: nobody may believe it silent before it is."""
+    while not ending.done():
+        try:
+            await asyncio.wait({ending})
+        except asyncio.CancelledError:
+            continue
+
+
+async def _converse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: dict[str, Any], on_progress: Progress | None
+) -> dict[str, Any] | None:
+    """Send the request, pass progress on, return the answer; None when the child ends without one."""
+    try:
+        writer.write(json.dumps(request).encode() + b"\n")
+        await writer.drain()
+        while line := await reader.readline():
+            message: dict[str, Any] = json.loads(line)
+            if "progress" in message:
+                if on_progress is not None:
+                    on_progress(message["progress"])
+            elif "begun" in message:
+                _note_box(message["begun"])
+            else:
+                return message
+    except (ConnectionResetError, BrokenPipeError, json.JSONDecodeError) as error:
+        _log.warning("the channel to the child of %s broke: %r", request["function"], error)
+    return None
+
+
+_network_warned: set[bool] = set()
+
+
+def _note_box(begun: dict[str, bool]) -> None:
+    if not begun["network_blocked"] and not _network_warned:
+        _network_warned.add(True)
+        _log.warning("this kernel does not let the sandbox leave the network")
+
+
+def _death(status: int, request: dict[str, Any]) -> ChildDied:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        detail = f"{request['function']} ended by {signal.Signals(number).name}"
+        if number == signal.SIGKILL:
+            message = "The task was killed, most likely for want of memory."
+            return ChildDied(ErrorCode.OUT_OF_MEMORY, message, detail, by_kill=True)
+        if number == signal.SIGXCPU:
+            message = f"The task used more than {request['limits']['cpu_s']} s of processor time."
+            return ChildDied(ErrorCode.JOB_TIMEOUT, message, detail, by_kill=False)
+    else:
+        detail = f"{request['function']} ended with status {os.WEXITSTATUS(status)}"
+    message = "The task ended without a result."
+    return ChildDied(ErrorCode.INTERNAL_ERROR, message, detail, by_kill=False)
+
+
+def _revive(fields: dict[str, Any]) -> ClipzyError:
+    """The error that the child raised: same class, same fields."""
+    kind = getattr(errors, fields.pop("kind"), ClipzyError)
+    error: ClipzyError = kind.__new__(kind)
+    code, message, detail = ErrorCode(fields.pop("code")), fields.pop("message"), fields.pop("detail", None)
+    ClipzyError.__init__(error, code, message, detail)
+    vars(error).update(fields)
+    return error

@@ -1,0 +1,116 @@
+"""The warm template: everything heavy is imported once here, and every task starts as a fork of it.
+
+Run as `python -m clipzy_server.media.sandbox_template CONTROL_FD PARENT_PID MODULE…`. Over the control socket (one JSON
+message a packet) come `{"spawn": task}` with the child's end of a socket pair, and `{"kill": task}`; back go
+`{"ready": …}` once and `{"ended": task, "status": …}` for every child, `status` as `os.waitpid` gives it.
+
+The process stays single-threaded, so a fork holds no lock of another thread. A child is reaped only here, and only
+after its whole process group was killed: until then its pid can't be used again, so no signal can hit a stranger.
+"""
+
+import gc
+import importlib
+import json
+import logging
+import os
+import selectors
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clipzy_server.media.sandbox_child import die_with_parent, run_boxed
+
+MESSAGE_BYTES = 4096
+
+_log = logging.getLogger("clipzy.sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    task: str
+    pid: int
+    pidfd: int
+
+
+class _Template:
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._children: dict[str, _Child] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ)
+
+    def serve(self) -> None:
+        """Fork, kill and reap until the owner closes the control socket."""
+        self._tell({"ready": os.getpid()})
+        while True:
+            for key, _ in self._selector.select():
+                if isinstance(key.data, _Child):
+                    self._reap(key.data)
+                elif not self._obey():
+                    return
+
+    def _obey(self) -> bool:
+        message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 1)
+        if not message:
+            return False
+        order = json.loads(message)
+        if "spawn" in order:
+            self._spawn(order["spawn"], socket.socket(fileno=descriptors[0]))
+        elif order["kill"] in self._children:
+            _kill_group(self._children[order["kill"]].pid)
+        return True
+
+    def _spawn(self, task: str, channel: socket.socket) -> None:
+        template_pid = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._control.close()
+            self._selector.close()
+            run_boxed(channel, template_pid)
+        channel.close()
+        child = _Child(task, pid, os.pidfd_open(pid))
+        self._children[task] = child
+        self._selector.register(child.pidfd, selectors.EVENT_READ, child)
+
+    def _reap(self, child: _Child) -> None:
+        _kill_group(child.pid)
+        _, status = os.waitpid(child.pid, 0)
+        self._selector.unregister(child.pidfd)
+        os.close(child.pidfd)
+        del self._children[child.task]
+        self._tell({"ended": child.task, "status": status})
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        self._control.sendall(json.dumps(message).encode())
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        # Between fork and setsid the child is alone and leads no group yet.
+        os.kill(pid, signal.SIGKILL)
+
+
+def main() -> None:
+    """Import the modules named, check that no thread runs, serve."""
+    control_fd, parent_pid = int(sys.argv[1]), int(sys.argv[2])
+    die_with_parent(parent_pid)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=control_fd)
+    control.setblocking(True)
+    for module in sys.argv[3:]:
+        importlib.import_module(module)
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads > 1:
+        _log.warning("%d threads run in the template: a module started them at import", threads)
+    gc.collect()
+    gc.freeze()
+    _Template(control).serve()
+
+
+if __name__ == "__main__":
+    main()
