@@ -1,0 +1,79 @@
+-- Puts the server's final error body and status on REST answers, and success statuses and lengths that HttpBody
+-- cannot carry. Native gRPC and gRPC-Web calls pass untouched.
+--
+-- The server sends: `x-clipzy-error` (the whole JSON body), `x-clipzy-http-status`, `x-clipzy-length`,
+-- `x-clipzy-retry-after`. A caller's own headers of that prefix are removed before they reach it.
+
+local GENERIC_BODY = '{"success":false,"message":"Internal error","error":{"detail":"The request failed inside the server.","code":"INTERNAL_ERROR"}}'
+local UNAVAILABLE_BODY = '{"success":false,"message":"Service unavailable","error":{"detail":"The server cannot be reached now; try again.","code":"UNAVAILABLE"}}'
+local DEADLINE_BODY = '{"success":false,"message":"Deadline exceeded","error":{"detail":"The request took longer than its deadline.","code":"DEADLINE_EXCEEDED"}}'
+local MALFORMED_BODY = '{"success":false,"message":"Malformed request","error":{"detail":"The request could not be read.","code":"VALIDATION_ERROR"}}'
+
+-- gRPC statuses that can arise without the server's own error trailers.
+local WITHOUT_BODY = {
+  ["3"] = { "400", MALFORMED_BODY },
+  ["4"] = { "504", DEADLINE_BODY },
+  ["14"] = { "503", UNAVAILABLE_BODY },
+}
+local INTERNAL = { "500", GENERIC_BODY }
+local PRIVATE = { "x-clipzy-error", "x-clipzy-http-status", "x-clipzy-length" }
+local GRPC = { "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "grpc-accept-encoding" }
+
+local function is_rest(path)
+  return path ~= nil and path:sub(1, 5) == "/api/"
+end
+
+local function remove_all(headers, names)
+  for _, name in ipairs(names) do
+    headers:remove(name)
+  end
+end
+
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local forged = {}
+  for name, _ in pairs(headers) do
+    if name:sub(1, 9) == "x-clipzy-" or name:sub(1, 17) == "x-envoy-original-" then
+      forged[#forged + 1] = name
+    end
+  end
+  remove_all(headers, forged)
+  if is_rest(headers:get(":path")) then
+    handle:streamInfo():dynamicMetadata():set("clipzy", "rest", "1")
+  end
+end
+
+local function fail(handle, headers, status)
+  local fallback = WITHOUT_BODY[status] or INTERNAL
+  local body = headers:get("x-clipzy-error")
+  headers:replace(":status", body and headers:get("x-clipzy-http-status") or fallback[1])
+  headers:replace("content-type", "application/json")
+  handle:body(true):setBytes(body or fallback[2])
+end
+
+local function succeed(headers)
+  local status = headers:get("x-clipzy-http-status")
+  if status then
+    headers:replace(":status", status)
+  end
+  local length = headers:get("x-clipzy-length")
+  if length then
+    headers:replace("content-length", length)
+  end
+end
+
+function envoy_on_response(handle)
+  local metadata = handle:streamInfo():dynamicMetadata():get("clipzy")
+  if metadata == nil or metadata["rest"] == nil then
+    return
+  end
+  local headers = handle:headers()
+  local status = headers:get("grpc-status")
+  if status ~= nil and status ~= "0" then
+    fail(handle, headers, status)
+  else
+    succeed(headers)
+  end
+  remove_all(headers, PRIVATE)
+  remove_all(headers, GRPC)
+end
