@@ -201,3 +201,31 @@ class StyleDna:
     palette: tuple[PaletteColor, ...] = ()
     loudness: Loudness = Loudness()
     look: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedStyle:
+    """A Style DNA that its owner keeps under a name."""
+
+    style_id: str
+    name: str
+    style: StyleDna
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """One field (dotted name) of two styles. `change` is b − a where both are numbers, else None."""
+
+    field: str
+    a: float | str | bool | None
+    b: float | str | bool | None
+    change: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StyleDifference:
+    """What differs between two styles, and one readable sentence about it."""
+
+    fields: tuple[FieldDifference, ...]
+    summary: str

@@ -1,0 +1,97 @@
+"""The connection pool, transactions and migrations of one PostgreSQL database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import as_file, files
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from clipzy_server.domain.errors import ErrorCode, Unavailable
+from clipzy_server.store.urls import database_urls
+
+# Held by whoever migrates; the others wait. The number only has to be ours: "clpz".
+_MIGRATION_LOCK = 0x636C707A
+_CONNECT_TIMEOUT_S = 10.0
+
+
+class Database:
+    """One pool a process, opened by the first use. `close()` it at the end."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.urls = database_urls(url)
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+        )
+        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: committed at the end of the block, rolled back by an exception.
+
+        Raises Unavailable when the database cannot be reached.
+        """
+        async with self._connected(self._engine) as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for single statements, each its own transaction."""
+        async with self._connected(self._reader) as connection:
+            yield connection
+
+    @staticmethod
+    @asynccontextmanager
+    async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        connection = engine.connect()
+        try:
+            await connection.start()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError) as error:
+            raise _unavailable(error) from error
+        try:
+            yield connection
+        except DBAPIError as error:
+            if _is_outage(error):
+                raise _unavailable(error) from error
+            raise
+        finally:
+            await connection.close()
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest version. Several processes may call this at once: one does it."""
+        async with self.transaction() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    with as_file(files("clipzy_server.store") / "migrations") as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+# SQLSTATE classes: 08 connection, 53 out of resources, 57P operator intervention, 58 system error.
+_OUTAGES = ("08", "53", "57P", "58")
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(_OUTAGES)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(ErrorCode.UNAVAILABLE, "The database does not answer", f"{type(error).__name__}: try again.")

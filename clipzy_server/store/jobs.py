@@ -1,0 +1,210 @@
+"""Rows of jobs as `Job`s and `JobResult`s, and the guarded changes of their state.
+
+A change is one UPDATE that only touches a row in a state it may leave, so terminal states never change whoever races;
+the NOTIFY travels in the same transaction. `updated_at` grows with every change, even when the clock does not.
+"""
+
+from typing import Any
+
+from sqlalchemy import Row as ResultRow
+from sqlalchemy import and_, case, func, insert, literal, literal_column, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from clipzy_server.domain import codec
+from clipzy_server.domain.job import (
+    Artifact,
+    DimensionFidelity,
+    Job,
+    JobConfig,
+    JobFailure,
+    JobResult,
+    JobStatus,
+    Stage,
+)
+from clipzy_server.domain.page import Page, PageRequest
+from clipzy_server.domain.style import StyleDna
+from clipzy_server.store.tables import ACTIVE, JobResultRow, JobRow, table_of
+
+JOB_CHANNEL = "clipzy_job"
+
+_job = table_of(JobRow)
+_result = table_of(JobResultRow)
+_updated_at = func.greatest(func.clock_timestamp(), _job.c.updated_at + literal_column("interval '1 microsecond'"))
+
+
+async def insert_job(connection: AsyncConnection, job: Job) -> bool:
+    """Add a queued job; False when its video has an active one already."""
+    values = {
+        "job_id": job.job_id,
+        "owner_id": job.owner_id,
+        "video_id": job.video_id,
+        "template_video_id": job.template_video_id,
+        "status": job.status,
+        "created_at": job.created_at,
+        "updated_at": job.updated_at,
+        "config": codec.to_plain(job.config),
+        "webhook_url": job.webhook_url,
+        "progress_percent": job.progress_percent,
+        "stage_progress_percent": job.stage_progress_percent,
+        "attempt": job.attempt,
+    }
+    active = literal_column("status IN ('queued', 'processing')")
+    statement = upsert(_job).values(values).on_conflict_do_nothing(index_elements=["video_id"], index_where=active)
+    if (await connection.execute(statement)).rowcount == 0:
+        return False
+    await connection.execute(insert(_result).values(job_id=job.job_id))
+    await notify(connection, job.job_id, job.status)
+    return True
+
+
+async def find_job(connection: AsyncConnection, owner_id: str, job_id: str) -> Job | None:
+    """The owner's job, or None."""
+    query = select(_job).where(_job.c.job_id == job_id, _job.c.owner_id == owner_id)
+    row = (await connection.execute(query)).one_or_none()
+    return _to_job(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public accessor
+
+
+async def find_jobs(connection: AsyncConnection, job_ids: tuple[str, ...]) -> tuple[Job, ...]:
+    """Those of the jobs that exist, whoever owns them."""
+    rows = await connection.execute(select(_job).where(_job.c.job_id.in_(job_ids)))
+    return tuple(_to_job(row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public accessor
+
+
+async def list_jobs(
+    connection: AsyncConnection, owner_id: str, page: PageRequest, status: JobStatus | None
+) -> Page[Job]:
+    """A page of the owner's jobs, newest first."""
+    mine = _job.c.owner_id == owner_id
+    if status is not None:
+        mine = and_(mine, _job.c.status == status)
+    total = (await connection.execute(select(func.count()).select_from(_job).where(mine))).scalar_one()
+    newest = select(_job).where(mine).order_by(_job.c.created_at.desc(), _job.c.job_id.desc())
+    rows = await connection.execute(newest.offset((page.page - 1) * page.page_size).limit(page.page_size))
+    jobs = tuple(_to_job(row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public accessor
+    return Page(jobs, total, page.page, page.page_size)
+
+
+async def find_result(connection: AsyncConnection, owner_id: str, job_id: str) -> JobResult | None:
+    """The owner's job with what it made so far, or None."""
+    made = [column for column in _result.c if column.name != "job_id"]
+    query = (
+        select(_job, *made)
+        .join(_result, _result.c.job_id == _job.c.job_id)
+        .where(_job.c.job_id == job_id, _job.c.owner_id == owner_id)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return _to_result(row) if row else None
+
+
+async def change_job(
+    connection: AsyncConnection, job_id: str, allowed: tuple[JobStatus, ...], changes: dict[str, Any]
+) -> Job | None:
+    """Change the job if it is in one of the `allowed` states and tell whoever watches; None when it is not."""
+    statement = (
+        update(_job)
+        .where(_job.c.job_id == job_id, _job.c.status.in_([status.value for status in allowed]))
+        .values(updated_at=_updated_at, **changes)
+        .returning(_job)
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    job = _to_job(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
+    await notify(connection, job_id, job.status)
+    return job
+
+
+def started() -> dict[str, Any]:
+    """Changes when a worker takes a job, the first or the next one: progress already made is kept."""
+    first = Stage.VIDEO_ANALYSIS.value
+    return {
+        "status": JobStatus.PROCESSING.value,
+        "started_at": func.coalesce(_job.c.started_at, func.clock_timestamp()),
+        "current_stage": func.coalesce(_job.c.current_stage, literal(first)),
+        "progress_percent": func.greatest(_job.c.progress_percent, 1),
+        "attempt": _job.c.attempt + 1,
+    }
+
+
+def advanced(stage: Stage, stage_percent: int, progress_percent: int, eta_s: float | None) -> dict[str, Any]:
+    """Changes when a stage gets on. What lies behind the progress already published is not shown again."""
+    new = literal(progress_percent) >= _job.c.progress_percent
+    return {
+        "current_stage": case((new, literal(stage.value)), else_=_job.c.current_stage),
+        "stage_progress_percent": case((new, literal(stage_percent)), else_=_job.c.stage_progress_percent),
+        "progress_percent": func.greatest(_job.c.progress_percent, progress_percent),
+        "eta_seconds": eta_s,
+    }
+
+
+def ended(status: JobStatus, error: JobFailure | None = None) -> dict[str, Any]:
+    """Changes when a job reaches a terminal state."""
+    changes: dict[str, Any] = {
+        "status": status.value,
+        "current_stage": None,
+        "eta_seconds": None,
+        "completed_at": func.greatest(func.clock_timestamp(), _job.c.updated_at),
+        "error": codec.to_plain(error) if error else None,
+    }
+    if status is JobStatus.COMPLETED:
+        changes |= {"progress_percent": 100, "stage_progress_percent": 100}
+    return changes
+
+
+async def set_result(connection: AsyncConnection, job_id: str, **made: Any) -> None:
+    """Put values into columns of the job's result."""
+    await connection.execute(update(_result).where(_result.c.job_id == job_id).values(**made))
+
+
+async def set_stage_seconds(connection: AsyncConnection, job_id: str, stage: Stage, seconds: float) -> None:
+    """Record how long a stage took; a stage that ran again replaces its time."""
+    merged = _result.c.stage_seconds.op("||")(literal({stage.value: seconds}, JSONB))
+    await connection.execute(update(_result).where(_result.c.job_id == job_id).values(stage_seconds=merged))
+
+
+async def notify(connection: AsyncConnection, job_id: str, status: str) -> None:
+    """Tell every process, when this transaction commits, that the job changed; the payload is `<job_id> <status>`."""
+    await connection.execute(
+        text("SELECT pg_notify(:channel, :payload)"), {"channel": JOB_CHANNEL, "payload": f"{job_id} {status}"}
+    )
+
+
+def _to_job(fields: Any) -> Job:
+    return Job(
+        job_id=fields["job_id"],
+        owner_id=fields["owner_id"],
+        video_id=fields["video_id"],
+        status=JobStatus(fields["status"]),
+        progress_percent=fields["progress_percent"],
+        current_stage=Stage(fields["current_stage"]) if fields["current_stage"] else None,
+        created_at=fields["created_at"],
+        updated_at=fields["updated_at"],
+        config=codec.from_plain(JobConfig, fields["config"]),
+        started_at=fields["started_at"],
+        completed_at=fields["completed_at"],
+        template_video_id=fields["template_video_id"],
+        webhook_url=fields["webhook_url"],
+        error=codec.from_plain(JobFailure, fields["error"]) if fields["error"] else None,
+        stage_progress_percent=fields["stage_progress_percent"],
+        eta_seconds=fields["eta_seconds"],
+        attempt=fields["attempt"],
+    )
+
+
+def _to_result(row: ResultRow[Any]) -> JobResult:
+    fields = row._mapping  # noqa: SLF001 - SQLAlchemy's public accessor
+    job = _to_job(fields)
+    seconds = None
+    if job.started_at and job.completed_at:
+        seconds = (job.completed_at - job.started_at).total_seconds()
+    return JobResult(
+        job=job,
+        style=codec.from_plain(StyleDna, fields["style"]) if fields["style"] else None,
+        output_video_url=fields["output_video_url"],
+        processing_time_seconds=seconds,
+        artifacts=codec.from_plain(tuple[Artifact, ...], fields["artifacts"]),
+        stage_seconds=codec.from_plain(dict[Stage, float], fields["stage_seconds"]),
+        fidelity=codec.from_plain(dict[str, DimensionFidelity], fields["fidelity"]) if fields["fidelity"] else None,
+    )

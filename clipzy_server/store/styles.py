@@ -1,0 +1,52 @@
+"""Rows of saved styles as `SavedStyle`s."""
+
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from clipzy_server.domain import codec
+from clipzy_server.domain.page import Page, PageRequest
+from clipzy_server.domain.style import SavedStyle, StyleDna
+from clipzy_server.store.tables import StyleRow, table_of
+
+_style = table_of(StyleRow)
+
+
+async def insert_style(connection: AsyncConnection, owner_id: str, saved: SavedStyle) -> None:
+    """Add the row."""
+    await connection.execute(
+        insert(_style).values(
+            style_id=saved.style_id,
+            owner_id=owner_id,
+            name=saved.name,
+            style=codec.to_plain(saved.style),
+            created_at=saved.created_at,
+        )
+    )
+
+
+async def find_style(connection: AsyncConnection, owner_id: str, style_id: str) -> SavedStyle | None:
+    """The owner's style, or None."""
+    query = select(_style).where(_style.c.style_id == style_id, _style.c.owner_id == owner_id)
+    row = (await connection.execute(query)).one_or_none()
+    return _to_style(row) if row else None
+
+
+async def list_styles(connection: AsyncConnection, owner_id: str, page: PageRequest) -> Page[SavedStyle]:
+    """A page of the owner's styles, newest first."""
+    mine = _style.c.owner_id == owner_id
+    total = (await connection.execute(select(func.count()).select_from(_style).where(mine))).scalar_one()
+    newest = select(_style).where(mine).order_by(_style.c.created_at.desc(), _style.c.style_id.desc())
+    rows = await connection.execute(newest.offset((page.page - 1) * page.page_size).limit(page.page_size))
+    return Page(tuple(_to_style(row) for row in rows), total, page.page, page.page_size)
+
+
+async def delete_style(connection: AsyncConnection, owner_id: str, style_id: str) -> bool:
+    """Delete the owner's style; False when there is none."""
+    statement = delete(_style).where(_style.c.style_id == style_id, _style.c.owner_id == owner_id)
+    return bool((await connection.execute(statement)).rowcount)
+
+
+def _to_style(row: Any) -> SavedStyle:
+    return SavedStyle(row.style_id, row.name, codec.from_plain(StyleDna, row.style), row.created_at)

@@ -1,0 +1,151 @@
+"""The tables, as SQLModel classes in the PostgreSQL schema `clipzy`; domain dataclasses lie in JSONB columns.
+
+Rows never leave this folder: repositories return domain values. No foreign key leads from a job to its videos: a job and
+its result outlive a video that its owner deleted.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+SCHEMA = "clipzy"
+ACTIVE = ("queued", "processing")
+
+
+class Row(SQLModel):
+    """What all tables share: the schema."""
+
+    metadata = MetaData(schema=SCHEMA)
+
+
+def _instant(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=nullable))
+
+
+def _json(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(JSONB(none_as_null=True), nullable=nullable))
+
+
+class OwnerRow(Row, table=True):
+    """Whoever things belong to."""
+
+    __tablename__ = "owner"
+    owner_id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    created_at: datetime = _instant()
+
+
+class TokenRow(Row, table=True):
+    """A bearer token by its SHA-256; the token itself is kept nowhere."""
+
+    __tablename__ = "token"
+    sha256: str = Field(primary_key=True)
+    owner_id: str = Field(foreign_key=f"{SCHEMA}.owner.owner_id", index=True)
+    created_at: datetime = _instant()
+
+
+class VideoRow(Row, table=True):
+    """An uploaded video. Rows of one owner with the same sha256 share one `blob_key`."""
+
+    __tablename__ = "video"
+    __table_args__ = (
+        Index("video_newest", "owner_id", text("uploaded_at DESC"), text("video_id DESC")),
+        Index("video_content", "owner_id", "sha256"),
+        Index("video_blob", "blob_key"),
+    )
+    video_id: str = Field(primary_key=True)
+    owner_id: str
+    filename: str
+    file_size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    probed: dict[str, Any] = _json()
+    uploaded_at: datetime = _instant()
+    storage_url: str
+    sha256: str
+    blob_key: str
+    template_video_id: str | None = None
+    webhook_url: str | None = None
+
+
+class JobRow(Row, table=True):
+    """A job's state. At most one active job a video, whoever asks."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("job_newest", "owner_id", text("created_at DESC"), text("job_id DESC")),
+        Index("job_active_video", "video_id", unique=True, postgresql_where=text("status IN ('queued', 'processing')")),
+        Index("job_active_template", "template_video_id", postgresql_where=text("status IN ('queued', 'processing')")),
+    )
+    job_id: str = Field(primary_key=True)
+    owner_id: str
+    video_id: str
+    template_video_id: str | None = None
+    status: str
+    progress_percent: int = 0
+    current_stage: str | None = None
+    stage_progress_percent: int = 0
+    eta_seconds: float | None = None
+    attempt: int = 0
+    created_at: datetime = _instant()
+    updated_at: datetime = _instant()
+    started_at: datetime | None = _instant(nullable=True)
+    completed_at: datetime | None = _instant(nullable=True)
+    config: dict[str, Any] = _json()
+    webhook_url: str | None = None
+    error: dict[str, Any] | None = _json(nullable=True)
+
+
+class JobResultRow(Row, table=True):
+    """What a job made so far: the style is there as soon as it is extracted."""
+
+    __tablename__ = "job_result"
+    job_id: str = Field(primary_key=True, foreign_key=f"{SCHEMA}.job.job_id", ondelete="CASCADE")
+    style: dict[str, Any] | None = _json(nullable=True)
+    output_video_url: str | None = None
+    artifacts: list[dict[str, Any]] = Field(
+        default=None, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+    stage_seconds: dict[str, float] = Field(
+        default=None, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+    fidelity: dict[str, Any] | None = _json(nullable=True)
+
+
+class StyleRow(Row, table=True):
+    """A Style DNA that its owner keeps under a name."""
+
+    __tablename__ = "style"
+    __table_args__ = (Index("style_newest", "owner_id", text("created_at DESC"), text("style_id DESC")),)
+    style_id: str = Field(primary_key=True)
+    owner_id: str
+    name: str
+    style: dict[str, Any] = _json()
+    created_at: datetime = _instant()
+
+
+class IdempotencyRow(Row, table=True):
+    """The first answer to a create, kept under the caller's key."""
+
+    __tablename__ = "idempotency"
+    owner_id: str = Field(primary_key=True)
+    operation: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    request_sha256: str
+    answer: dict[str, Any] | None = _json(nullable=True)
+    created_at: datetime = _instant()
+
+
+class WorkerRow(Row, table=True):
+    """A worker's heartbeat, by the database's clock."""
+
+    __tablename__ = "worker"
+    executor_id: str = Field(primary_key=True)
+    beat_at: datetime = _instant()
+    version: str
+
+
+def table_of(row: type[Row]) -> Table:
+    """The SQLAlchemy table behind a class, for Core statements."""
+    return Row.metadata.tables[f"{SCHEMA}.{row.__tablename__}"]

@@ -1,0 +1,37 @@
+"""Heartbeats of workers, by the database's clock."""
+
+from sqlalchemy import delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from clipzy_server.store.tables import WorkerRow, table_of
+
+_worker = table_of(WorkerRow)
+
+
+async def beat(connection: AsyncConnection, executor_id: str, version: str) -> None:
+    """Say that the worker lives."""
+    now = func.clock_timestamp()
+    statement = insert(_worker).values(executor_id=executor_id, beat_at=now, version=version)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["executor_id"], set_={"beat_at": now, "version": version})
+    )
+
+
+async def forget(connection: AsyncConnection, executor_id: str) -> None:
+    """Say that the worker is gone."""
+    await connection.execute(delete(_worker).where(_worker.c.executor_id == executor_id))
+
+
+async def count_alive(connection: AsyncConnection, within_s: float) -> int:
+    """Workers whose last beat is younger than `within_s`."""
+    since = func.clock_timestamp() - literal_column(f"interval '{within_s:.3f} seconds'")
+    query = select(func.count()).select_from(_worker).where(_worker.c.beat_at >= since)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def list_dead(connection: AsyncConnection, after_s: float) -> tuple[str, ...]:
+    """Workers whose last beat is at least `after_s` old."""
+    before = func.clock_timestamp() - literal_column(f"interval '{after_s:.3f} seconds'")
+    rows = await connection.execute(select(_worker.c.executor_id).where(_worker.c.beat_at < before))
+    return tuple(row.executor_id for row in rows)
