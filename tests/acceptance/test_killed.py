@@ -1,0 +1,80 @@
+"""Nothing accepted is lost, whatever is killed."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from clipzy_client import Clipzy, Job, JobConfig, JobStatus
+
+PATIENCE_S = 180
+
+
+@pytest.fixture
+def own_stack(tmp_path, launcher):
+    """A stack of this test's own, to be killed."""
+    stack = launcher.start(tmp_path / "data", launcher.free_port())
+    yield stack
+    if stack.process.poll() is None:
+        launcher.stop(stack)
+
+
+def begin(stack, clips: Path) -> Job:
+    with Clipzy(f"127.0.0.1:{stack.port}", stack.token) as client:
+        template, footage = (client.upload(clips / name) for name in ("template.mp4", "footage.mp4"))
+        return client.create_job(
+            footage.video_id, template_video_id=template.video_id, config=JobConfig(quality="high")
+        )
+
+
+def until_rendering(client: Clipzy, job_id: str) -> None:
+    for seen in client.watch(job_id):
+        if seen.current_stage == "rendering":
+            return
+    raise AssertionError("the job ended before it could be caught rendering")
+
+
+def ended(stack, job_id: str) -> Job:
+    """Polls, bounded, over new connections: the server too may have been killed."""
+    limit = time.monotonic() + PATIENCE_S
+    while time.monotonic() < limit:
+        with Clipzy(f"127.0.0.1:{stack.port}", stack.token) as client:
+            job = client.wait(job_id).job
+        if job.status.is_terminal:
+            return job
+    raise AssertionError(f"the job did not end within {PATIENCE_S} s")
+
+
+def stage_times(stack, job_id: str) -> dict[str, float]:
+    with Clipzy(f"127.0.0.1:{stack.port}", stack.token) as client:
+        return client.result(job_id).stage_seconds
+
+
+def test_job_goes_on_at_rendering_when_its_worker_is_killed(own_stack, clips):
+    job = begin(own_stack, clips)
+    with Clipzy(f"127.0.0.1:{own_stack.port}", own_stack.token) as client:
+        until_rendering(client, job.job_id)
+    for worker in own_stack.children("work"):
+        os.kill(worker.pid, signal.SIGKILL)
+    done = ended(own_stack, job.job_id)
+    assert done.status is JobStatus.COMPLETED
+    assert done.attempt == 2
+    folders = own_stack.data_dir / "storage" / "jobs" / job.job_id
+    assert len(list((folders / "video_analysis").iterdir())) == 1, "the analysis was not repeated"
+    assert len(list((folders / "rendering").iterdir())) == 2, "rendering was begun twice"
+
+
+def test_job_goes_on_when_everything_is_killed_and_started_again(own_stack, clips, launcher):
+    job = begin(own_stack, clips)
+    with Clipzy(f"127.0.0.1:{own_stack.port}", own_stack.token) as client:
+        until_rendering(client, job.job_id)
+    own_stack.kill_everything()
+    again = launcher.start(own_stack.data_dir, own_stack.port)
+    try:
+        assert ended(again, job.job_id).status is JobStatus.COMPLETED
+        folders = again.data_dir / "storage" / "jobs" / job.job_id
+        assert len(list((folders / "video_analysis").iterdir())) == 1, "the analysis was not repeated"
+    finally:
+        launcher.stop(again)

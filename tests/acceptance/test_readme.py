@@ -1,0 +1,79 @@
+"""The README's own examples, run as they are printed against the whole of Clipzy."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import pytest
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def example(name: str) -> str:
+    found = re.search(rf"<!-- tested: {name} -->\n```\w+\n(.*?)```", README.read_text(), re.DOTALL)
+    assert found, f"the README has no example {name}"
+    return found[1]
+
+
+@pytest.fixture
+def folder(tmp_path, stack, clips) -> Path:
+    """What the examples expect to find: two clips and the token."""
+    for name in ("footage.mp4", "template.mp4"):
+        shutil.copy(clips / name, tmp_path / name)
+    (tmp_path / "data").mkdir()
+    shutil.copy(stack.data_dir / "token", tmp_path / "data" / "token")
+    return tmp_path
+
+
+def run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        assert sum(1 for _ in container.decode(stream)) > 10
+        return stream.width, stream.height
+
+
+def test_curl_example_transfers_a_style(stack, folder):
+    script = example("curl").replace(":8000", f":{stack.port}")
+    run(["bash", "-euo", "pipefail", "-c", script], folder)
+    result = json.loads((folder / "result.json").read_text())["data"]
+    assert result["status"] == "completed"
+    assert result["style_json"]["aspect_ratio"] == "9:16"
+    width, height = size_of(folder / "out.mp4")
+    assert abs(width / height - 9 / 16) < 0.02
+    last = [line for line in (folder / "events.txt").read_text().splitlines() if line.startswith("data:")][-1]
+    assert json.loads(last.removeprefix("data:"))["status"] == "completed"
+
+
+def test_python_example_transfers_a_style(stack, folder):
+    printed = run([sys.executable, "-c", example("python").replace(":8000", f":{stack.port}")], folder)
+    assert "rendering" in printed
+    width, height = size_of(folder / "out.mp4")
+    assert width < height
+
+
+@pytest.mark.parametrize("way", ["gateway", "direct"])
+def test_generated_stubs_alone_do_the_whole(stack, folder, way):
+    target = f"127.0.0.1:{stack.port}" if way == "gateway" else f"unix:{stack.server_socket}"
+    run([sys.executable, "-c", example("stubs").replace("127.0.0.1:8000", target)], folder)
+    assert size_of(folder / "out.mp4") == (480, 270)
+
+
+def test_command_line_does_the_whole(stack, folder):
+    clipzy = str(Path(sys.executable).with_name("clipzy"))
+    server = ["--server", f"127.0.0.1:{stack.port}", "--token", "@data/token"]
+    run(
+        [clipzy, "run", "footage.mp4", "--template", "template.mp4", "-o", "cli.mp4", "--quality", "low", *server],
+        folder,
+    )
+    width, height = size_of(folder / "cli.mp4")
+    assert width < height

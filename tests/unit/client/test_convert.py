@@ -1,0 +1,78 @@
+"""Answers of the server as the client's own values."""
+
+from datetime import UTC, datetime
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from clipzy.v1 import job_pb2, style_pb2
+from clipzy_client import JobConfig, JobStatus
+from clipzy_client.convert import config_to, job_from, result_from
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def moment() -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(NOON)
+    return stamp
+
+
+def failed_job() -> job_pb2.Job:
+    return job_pb2.Job(
+        job_id="job_1",
+        video_id="vid_1",
+        status=job_pb2.JOB_STATUS_FAILED,
+        created_at=moment(),
+        updated_at=moment(),
+        error=job_pb2.JobError(stage=job_pb2.STAGE_RENDERING, code="RENDER_FAILED", message="no"),
+        eta=Duration(seconds=2, nanos=500_000_000),
+    )
+
+
+def test_job_has_plain_values():
+    job = job_from(failed_job())
+    assert job.status is JobStatus.FAILED
+    assert job.status.is_terminal
+    assert job.created_at == NOON
+    assert job.started_at is None
+    assert job.eta_seconds == 2.5
+    assert job.current_stage is None
+    assert (job.error.stage, job.error.code) == ("rendering", "RENDER_FAILED")
+
+
+def test_result_has_plain_values():
+    message = job_pb2.JobResult(
+        job=failed_job(),
+        style=style_pb2.StyleDna(created_at=moment(), tempo_bpm=100),
+        stage_times=[job_pb2.StageTime(stage=job_pb2.STAGE_RENDERING, duration=Duration(seconds=3))],
+        artifacts=[job_pb2.Artifact(name="output.mp4", url="/x", size_bytes=7)],
+        fidelity={
+            "framing": job_pb2.DimensionFidelity(
+                template=job_pb2.FidelityValue(text="9:16"), output=job_pb2.FidelityValue(text="9:16"), nearness=1
+            ),
+            "cuts": job_pb2.DimensionFidelity(template=job_pb2.FidelityValue(number=30), nearness=0.5),
+        },
+    )
+    result = result_from(message)
+    assert result.style["created_at"] == "2026-03-04T12:00:00Z"
+    assert result.stage_seconds == {"rendering": 3}
+    assert result.artifacts[0].bytes == 7
+    assert result.fidelity["framing"].template == "9:16"
+    assert result.fidelity["cuts"].template == 30
+    assert result.fidelity["cuts"].output is None
+
+
+def test_config_left_out_stays_left_out():
+    assert config_to(JobConfig()) == job_pb2.JobConfig()
+
+
+def test_config_keeps_an_empty_apply():
+    assert config_to(JobConfig(apply=())).HasField("apply")
+    assert not config_to(JobConfig(apply=None)).HasField("apply")
+
+
+def test_config_with_an_unknown_word_is_refused():
+    with pytest.raises(ValueError, match="gigantic"):
+        config_to(JobConfig(quality="gigantic"))
