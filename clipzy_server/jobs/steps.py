@@ -1,0 +1,220 @@
+"""One stage of one job: bring its inputs here, run it in the sandbox, publish what it leaves.
+
+Two attempts at a stage can run at once, when a worker was taken for dead too early. Each writes into a folder of its own,
+`jobs/<job>/<stage>/<attempt>`; the result that the engine records first names the winner.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from clipzy_server.domain.codec import from_plain, to_plain
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.domain.job import PROGRESS_RANGE, Job, JobFailure, Stage
+from clipzy_server.domain.style import StyleDna
+from clipzy_server.jobs.order import FOOTAGE, TEMPLATE, JobOrder, read_job, read_order
+from clipzy_server.jobs.pace import paced
+from clipzy_server.jobs.patience import insist
+from clipzy_server.jobs.record import OUTPUTS_NAME, StageRecord, StepOutcome, describe_files
+from clipzy_server.jobs.running import RunningJobs
+from clipzy_server.jobs.wiring import NEEDS, READS_VIDEO, Places, stage_inputs
+from clipzy_server.media.sandbox import ChildDied, Limits, Progress, Sandbox
+from clipzy_server.store.blobs import Blobs
+from clipzy_server.store.database import Database
+from clipzy_server.usecases.progress import JobProgress
+
+CHILD_ATTEMPTS = 3
+"""A child that something outside killed is run again before the stage counts as failed."""
+
+STYLE_NAME = "style.json"
+
+_log = logging.getLogger("clipzy.jobs")
+
+Records = Mapping[Stage, StageRecord]
+
+
+def default_tasks() -> dict[Stage, str]:
+    """Where each stage's function lies."""
+    return {stage: f"clipzy_server.stages.{stage.value}:task" for stage in Stage}
+
+
+@dataclass(frozen=True, slots=True)
+class StagePolicy:
+    """How stages are run: their functions, what each may use, how long a whole job may take."""
+
+    tasks: Mapping[Stage, str] = field(default_factory=default_tasks)
+    limits: Limits = Limits()
+    job_timeout_s: float = 3600.0
+    beat_tracker: str = "madmom"
+
+
+class Steps:
+    """The work behind the workflow's steps."""
+
+    def __init__(
+        self, database: Database, blobs: Blobs, sandbox: Sandbox, progress: JobProgress, policy: StagePolicy
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._sandbox = sandbox
+        self._progress = progress
+        self._policy = policy
+        self.running = RunningJobs()
+
+    async def begin(self, job_id: str) -> None:
+        """Mark the job as taken by a worker, the first or another one."""
+        await insist(lambda: self._progress.started(job_id))
+
+    async def run(self, job_id: str, stage: Stage, earlier: Records) -> StepOutcome:
+        """Run a stage of the job unless the job is over; a failure ends the job here and is not raised.
+
+        Only a cancellation of the whole worker is raised, so that the step stays unrecorded and another worker does it.
+        """
+        task = asyncio.ensure_future(self._run(job_id, stage, earlier))
+        with self.running.hold(job_id, task):
+            try:
+                return await task
+            except asyncio.CancelledError:
+                if self.running.was_stopped(job_id):
+                    return StepOutcome(None)
+                raise
+
+    async def finish(self, job_id: str, records: Records) -> None:
+        """Publish what the job made. Nothing happens when it is over already."""
+        artifacts = [artifact for record in records.values() for artifact in record.artifacts]
+        output = next((artifact for artifact in artifacts if artifact.name == "output.mp4"), None)
+        published = tuple(artifact for artifact in artifacts if artifact.name != OUTPUTS_NAME)
+        fidelity = None
+        if (rendering := records.get(Stage.RENDERING)) is not None:
+            async with self._blobs.local_folder(rendering.folder) as folder:
+                fidelity = json.loads((folder / OUTPUTS_NAME).read_bytes()).get("fidelity")
+        await insist(lambda: self._progress.completed(job_id, output, published, fidelity))
+
+    async def _run(self, job_id: str, stage: Stage, earlier: Records) -> StepOutcome:
+        job = await insist(lambda: read_job(self._database, job_id))
+        if job.status.is_terminal:
+            return StepOutcome(None)
+        try:
+            order = await insist(lambda: read_order(self._database, job))
+            record = await self._within_time(job, self._attempt(order, stage, earlier))
+        except ClipzyError as error:
+            failure = JobFailure(stage, _job_code(error), error.message)
+            _log.warning("job %s failed in %s: %s (%s)", job_id, stage.value, error.code, error.detail)
+        except Exception:
+            _log.exception("job %s failed in %s", job_id, stage.value)
+            failure = JobFailure(stage, ErrorCode.INTERNAL_ERROR, "The stage ended with an unexpected error.")
+        else:
+            await insist(lambda: self._progress.stage_finished(job_id, stage, record.seconds))
+            return StepOutcome(record, is_last=stage is order.last_stage)
+        await insist(lambda: self._progress.failed(job_id, failure))
+        return StepOutcome(None)
+
+    async def _within_time(self, job: Job, attempt: Any) -> StageRecord:
+        started_at = job.started_at or datetime.now(UTC)
+        spent_s = (datetime.now(UTC) - started_at).total_seconds()
+        try:
+            async with asyncio.timeout(max(0.0, self._policy.job_timeout_s - spent_s)):
+                record: StageRecord = await attempt
+                return record
+        except TimeoutError as error:
+            message = f"The job took longer than {self._policy.job_timeout_s:g} s."
+            raise StageFailed(ErrorCode.JOB_TIMEOUT, message) from error
+
+    async def _attempt(self, order: JobOrder, stage: Stage, earlier: Records) -> StageRecord:
+        begun_s = time.monotonic()
+        job = order.job
+        key = f"jobs/{job.job_id}/{stage.value}/{uuid4().hex}"
+        async with self._places(order, stage, earlier) as places, self._blobs.workspace(key) as folder:
+            if stage is Stage.STYLE_EXTRACTION and order.style is not None:
+                outputs = {"style": to_plain(order.style)}
+            else:
+                inputs = stage_inputs(stage, order, places) if _is_needed(stage, order) else None
+                outputs = await self._call(job, stage, inputs, folder)
+            _write_json(folder / OUTPUTS_NAME, outputs)
+            if stage is Stage.STYLE_EXTRACTION:
+                _write_json(folder / STYLE_NAME, outputs["style"])
+            artifacts = await asyncio.to_thread(describe_files, folder, key)
+        if stage is Stage.STYLE_EXTRACTION:
+            style = from_plain(StyleDna, outputs["style"])
+            await insist(lambda: self._progress.style_ready(job.job_id, style))
+        return StageRecord(key, artifacts, round(time.monotonic() - begun_s, 3))
+
+    async def _call(self, job: Job, stage: Stage, inputs: dict[str, Any] | None, folder: Path) -> dict[str, Any]:
+        """The stage's outputs; an empty value when there is nothing to do for it."""
+        if inputs is None:
+            return {}
+
+        async def write(share: float) -> None:
+            await self._progress.advance(job.job_id, stage, round(100 * share), _eta_s(job, stage, share))
+
+        await write(0.0)
+        async with paced(write) as report:
+            payload = {"inputs": inputs, "folder": str(folder)}
+            return await self._survive(self._policy.tasks[stage], payload, report)
+
+    async def _survive(self, function: str, payload: dict[str, Any], report: Progress) -> dict[str, Any]:
+        for attempt in range(1, CHILD_ATTEMPTS + 1):
+            try:
+                return await self._sandbox.run(function, payload, report, self._policy.limits)
+            except ChildDied as death:
+                if not death.by_kill or attempt == CHILD_ATTEMPTS:
+                    raise
+                _log.warning("%s, attempt %d", death.detail, attempt)
+                await asyncio.to_thread(_empty, Path(payload["folder"]))
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @asynccontextmanager
+    async def _places(self, order: JobOrder, stage: Stage, earlier: Records) -> AsyncIterator[Places]:
+        async with AsyncExitStack() as stack:
+            places = Places({}, {}, self._policy.beat_tracker)
+            if stage in READS_VIDEO:
+                for role, video in ((FOOTAGE, order.footage), (TEMPLATE, order.template)):
+                    if video is not None:
+                        places.videos[role] = await stack.enter_async_context(self._blobs.local(video.blob_key))
+            for need in NEEDS[stage]:
+                places.folders[need] = await stack.enter_async_context(self._blobs.local_folder(earlier[need].folder))
+            yield places
+
+
+def _is_needed(stage: Stage, order: JobOrder) -> bool:
+    """Nothing is measured when a given style is only to be handed back."""
+    measures = stage in (Stage.VIDEO_ANALYSIS, Stage.AUDIO_ANALYSIS, Stage.MOTION_ANALYSIS)
+    return not measures or bool(order.analysed)
+
+
+def _job_code(error: ClipzyError) -> str:
+    """Codes of jobs are few; what a probe would have said of a file is CORRUPT_VIDEO here."""
+    if isinstance(error, StageFailed) or error.code is ErrorCode.CORRUPT_VIDEO:
+        return error.code.value
+    if error.code in (ErrorCode.NO_VIDEO_STREAM, ErrorCode.UNSUPPORTED_FORMAT, ErrorCode.LIMIT_EXCEEDED):
+        return ErrorCode.CORRUPT_VIDEO.value
+    return ErrorCode.INTERNAL_ERROR.value
+
+
+def _eta_s(job: Job, stage: Stage, share: float) -> float | None:
+    """Seconds to go when the rest runs as fast as the job ran so far; None at the very beginning."""
+    low, high = PROGRESS_RANGE[stage]
+    done = (low + share * (high - low)) / 100
+    if job.started_at is None or done < 0.05:
+        return None
+    spent_s = (datetime.now(UTC) - job.started_at).total_seconds()
+    return round(spent_s * (1 - done) / done, 1)
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False))
+
+
+def _empty(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder)
+    folder.mkdir()

@@ -1,0 +1,127 @@
+"""A worker process: takes jobs from the queue until it is told to end."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from dbos import DBOS, DBOSConfig
+
+from clipzy_server.domain.errors import Unavailable
+from clipzy_server.jobs.reaper import Reaper
+from clipzy_server.jobs.steps import Steps
+from clipzy_server.jobs.workflow import register_workflow
+from clipzy_server.store import workers
+from clipzy_server.store.database import Database
+from clipzy_server.store.leftovers import list_active
+from clipzy_server.store.notices import Notices
+from clipzy_server.store.queue import APPLICATION_NAME, APPLICATION_VERSION, QUEUE_NAME
+from clipzy_server.usecases.progress import JobProgress
+
+_log = logging.getLogger("clipzy.worker")
+
+
+def _own_name() -> str:
+    return f"{socket.gethostname()}-{uuid4().hex[:12]}"
+
+
+def jobs_per_machine() -> int:
+    """One job for every two cores: a job's decoding and encoding keep about two busy."""
+    return max(1, len(os.sched_getaffinity(0)) // 2)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """`name` must be this process's alone; a supervisor that restarts it gives the same again, and it goes on at once.
+
+    `poll_s` is how often the queue is asked; `beat_s` how often the worker says that it lives; after `dead_after_s` of
+    silence others take its jobs.
+    """
+
+    name: str = field(default_factory=_own_name)
+    concurrent_jobs: int = field(default_factory=jobs_per_machine)
+    poll_s: float = 0.1
+    beat_s: float = 0.5
+    dead_after_s: float = 15.0
+
+
+class Worker:
+    """Runs jobs between `start` and `close`; `close` hands unfinished ones over."""
+
+    def __init__(
+        self, database: Database, notices: Notices, steps: Steps, progress: JobProgress, settings: WorkerSettings
+    ) -> None:
+        self._database = database
+        self._notices = notices
+        self._steps = steps
+        self._settings = settings
+        self._reaper = Reaper(database, progress, dead_after_s=settings.dead_after_s, interval_s=settings.beat_s)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Join the others and take jobs. The engine adopts the running loop, so jobs run on it."""
+        await self._beat()
+        self._tasks = [
+            asyncio.create_task(self._repeat(self._beat)),
+            asyncio.create_task(self._repeat(self._drop_unwanted)),
+            asyncio.create_task(self._stop_cancelled()),
+        ]
+        DBOS(config=self._engine_config())
+        register_workflow(self._steps)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE_NAME,
+            worker_concurrency=self._settings.concurrent_jobs,
+            polling_interval_sec=self._settings.poll_s,
+            on_conflict="always_update",
+        )
+        self._tasks.append(asyncio.create_task(self._reaper.run()))
+
+    async def close(self) -> None:
+        """Take no more jobs, kill the children, leave the jobs to others."""
+        await self._steps.running.close()
+        await asyncio.to_thread(DBOS.destroy)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        async with self._database.transaction() as connection:
+            await workers.forget(connection, self._settings.name)
+
+    def _engine_config(self) -> DBOSConfig:
+        return DBOSConfig(
+            name=APPLICATION_NAME,
+            system_database_url=self._database.urls.dbos,
+            application_version=APPLICATION_VERSION,
+            executor_id=self._settings.name,
+            run_migrations=False,
+            log_level="WARNING",
+        )
+
+    async def _repeat(self, action: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await action()
+            except Unavailable as error:
+                _log.warning("the database is away: %s", error.detail)
+            await asyncio.sleep(self._settings.beat_s)
+
+    async def _beat(self) -> None:
+        async with self._database.transaction() as connection:
+            await workers.beat(connection, self._settings.name, APPLICATION_VERSION)
+
+    async def _drop_unwanted(self) -> None:
+        """The row is the truth: a cancellation whose notice got lost is found here."""
+        job_ids = frozenset(self._steps.running.job_ids)
+        if not job_ids:
+            return
+        async with self._database.reading() as connection:
+            active = await list_active(connection, job_ids)
+        for job_id in job_ids - active:
+            self._steps.running.stop(job_id)
+
+    async def _stop_cancelled(self) -> None:
+        async for job_id in self._notices.cancellations():
+            self._steps.running.stop(job_id)

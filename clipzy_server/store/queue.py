@@ -1,0 +1,61 @@
+"""The queue of jobs: DBOS on the same database, so that a job's row and its place in the queue commit together."""
+
+import asyncio
+
+from dbos import DBOS, DBOSClient, EnqueueOptions
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from clipzy_server.domain.job import Job
+from clipzy_server.store.urls import database_urls
+
+APPLICATION_NAME = "clipzy"
+APPLICATION_VERSION = "1"
+"""Workers take only work of their own version. Raise it when the order or the inputs of the steps change."""
+
+QUEUE_NAME = "jobs"
+WORKFLOW_NAME = "process_job"
+LOWEST_PRIORITY = -10
+HIGHEST_PRIORITY = 10
+
+
+def migrate_queue(database_url: str) -> None:
+    """Create or upgrade the engine's own tables (schema `dbos`). Safe to repeat."""
+    DBOS.migrate(database_urls(database_url).dbos)
+
+
+class JobQueue:
+    """Puts jobs into the queue and takes them out; runs none. The workflow's id is the job's id."""
+
+    def __init__(self, database_url: str) -> None:
+        self._client = DBOSClient(
+            system_database_url=database_urls(database_url).dbos, application_name=APPLICATION_NAME, lazy=True
+        )
+
+    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
+        """Queue the job inside the caller's transaction: it is there when, and only when, that commits."""
+        options = EnqueueOptions(
+            workflow_name=WORKFLOW_NAME,
+            queue_name=QUEUE_NAME,
+            workflow_id=job.job_id,
+            app_version=APPLICATION_VERSION,
+            priority=engine_priority(job.config.priority),
+        )
+
+        def insert(sync: Connection) -> None:
+            self._client.enqueue_in_transaction(sync, options, job.job_id)
+
+        await connection.run_sync(insert)
+
+    async def cancel(self, job_id: str) -> None:
+        """Take the job out of the queue, or have its worker stop before the next step. Finished jobs stay."""
+        await self._client.cancel_workflow_async(job_id, cancel_children=True)
+
+    async def close(self) -> None:
+        """Close the engine's connections."""
+        await asyncio.to_thread(self._client.destroy)
+
+
+def engine_priority(priority: int) -> int:
+    """Ours grows with urgency, −10…10; the engine serves the smallest first, from 1."""
+    return HIGHEST_PRIORITY - max(LOWEST_PRIORITY, min(HIGHEST_PRIORITY, priority)) + 1
