@@ -1,0 +1,1 @@
+"""What a video looks like: features of every frame, shots, format."""

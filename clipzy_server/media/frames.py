@@ -1,0 +1,116 @@
+"""The one decoder of Clipzy: a file in, frames out as a viewer sees them, for analysis and rendering alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av import VideoFrame
+from numpy.typing import NDArray
+
+from clipzy_server.domain.errors import ErrorCode, Invalid
+from clipzy_server.media.clock import PictureClock
+from clipzy_server.media.container import OpenVideo, open_video
+from clipzy_server.media.normalise import Normaliser
+
+DECODER_THREADS = 2
+USUAL_RATE = Fraction(25)
+
+Plane = NDArray[np.uint8]
+TimedPicture = tuple[Fraction, VideoFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture as displayed: rotation and pixel aspect applied, 8-bit BT.709 of limited range, 4:2:0.
+
+    `time_s` counts from the start of the picture. `y` is uint8[height, width], `u` and `v` are
+    uint8[⌈height/2⌉, ⌈width/2⌉], all C-contiguous. The planes may be the decoder's own buffers, which it still needs:
+    read them, never write into them.
+    """
+
+    time_s: Fraction
+    y: Plane
+    u: Plane
+    v: Plane
+
+
+def decode(path: str | Path, start_s: Fraction | float = 0) -> Iterator[Frame]:
+    """Frames in the order they are shown, from the one on display at `start_s` (seconds from the picture's start).
+
+    Broken frames are left out. Raises Invalid: UNSUPPORTED_FORMAT, NO_VIDEO_STREAM, or CORRUPT_VIDEO when nothing
+    can be decoded.
+    """
+    video = open_video(path)
+    with video.container:
+        video.stream.thread_type = "AUTO"
+        video.stream.codec_context.thread_count = DECODER_THREADS
+        normalise = None
+        for time_s, picture in _on_display(video, Fraction(start_s)):
+            if normalise is None:
+                normalise = Normaliser(picture, video.pixel_aspect)
+            y, u, v = normalise(picture)
+            yield Frame(time_s, y, u, v)
+    if normalise is None:
+        raise Invalid(ErrorCode.CORRUPT_VIDEO, "The video cannot be decoded", "no frame could be decoded")
+
+
+def _on_display(video: OpenVideo, start_s: Fraction) -> Iterator[TimedPicture]:
+    """Frames from the one that shows at `start_s` on; the last frame when that lies past the end."""
+    held = None
+    for time_s, picture in _from_key_frame(video, start_s):
+        if time_s <= start_s:
+            held = time_s, picture
+            continue
+        if held is not None:
+            yield held
+            held = None
+        yield time_s, picture
+    if held is not None:
+        yield held
+
+
+def _from_key_frame(video: OpenVideo, start_s: Fraction) -> Iterator[TimedPicture]:
+    """All frames from the key frame before `start_s` on, or from the beginning where the file cannot seek there."""
+    if start_s > 0 and _seek(video, start_s):
+        frames = _timed(video)
+        first = next(frames, None)
+        if first is not None and first[0] <= start_s:
+            yield first
+            yield from frames
+            return
+        _seek(video, Fraction(0))
+    yield from _timed(video)
+
+
+def _timed(video: OpenVideo) -> Iterator[TimedPicture]:
+    rate = video.stream.average_rate or USUAL_RATE
+    clock = PictureClock(video.time_base, video.start_s, 1 / rate)
+    for picture in _pictures(video):
+        yield clock.time_s(picture.pts if picture.pts is not None else picture.dts), picture
+
+
+def _seek(video: OpenVideo, time_s: Fraction) -> bool:
+    try:
+        video.container.seek(int((time_s + video.start_s) / video.time_base), stream=video.stream)
+    except av.FFmpegError:
+        return False
+    return True
+
+
+def _pictures(video: OpenVideo) -> Iterator[VideoFrame]:
+    """Every frame that decodes; what is broken is left out, a container that breaks off ends the picture."""
+    packets = video.container.demux(video.stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            frames = [] if packet is None else packet.decode()
+        except av.InvalidDataError:
+            continue
+        except av.FFmpegError:
+            return
+        if packet is None:
+            return
+        yield from (frame for frame in frames if isinstance(frame, VideoFrame) and frame.width > 0)

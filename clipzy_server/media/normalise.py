@@ -1,0 +1,106 @@
+"""From a decoded frame, whatever its layout, range, matrix, depth, rotation and pixel aspect, to plain planes."""
+
+from fractions import Fraction
+
+import numpy as np
+from av import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from numpy.typing import NDArray
+
+from clipzy_server.media.colour_coding import PLAIN, ColourTags, Signal, interpret, light_table, linear_step
+from clipzy_server.media.kernels.convert import apply_light_table, apply_linear_step
+
+Plane = NDArray[np.uint8]
+Planes = tuple[Plane, Plane, Plane]
+
+
+class Normaliser:
+    """Makes all frames of one picture alike: the size, rotation and pixel aspect of the first frame hold for all.
+
+    Called with a frame, gives Y uint8[h, w] and U, V uint8[⌈h/2⌉, ⌈w/2⌉] as displayed, 8-bit BT.709 limited.
+    A frame that is already so passes without a conversion.
+    """
+
+    def __init__(self, first: VideoFrame, pixel_aspect: Fraction) -> None:
+        self._turn = quarter_turns(first)
+        self._width, self._height = unturned_size(first.width, first.height, pixel_aspect)
+
+    def __call__(self, frame: VideoFrame) -> Planes:
+        """The frame's planes; they may be the frame's own memory."""
+        if frame.format.is_rgb or frame.format.has_palette:
+            planes, signal = self._from_rgb(frame), PLAIN
+        else:
+            planes, signal = self._as_420(frame)
+        if signal != PLAIN:
+            planes = _convert(planes, signal)
+        return self._turned(planes)
+
+    def _from_rgb(self, frame: VideoFrame) -> Planes:
+        flat = frame.reformat(
+            self._width, self._height, "yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
+        return _planes(flat)
+
+    def _as_420(self, frame: VideoFrame) -> tuple[Planes, Signal]:
+        bits = max(component.bits for component in frame.format.components[:1])
+        full = frame.format.name.startswith("yuvj")
+        tags = ColourTags(
+            int(frame.colorspace),
+            int(frame.color_trc),
+            int(frame.color_primaries),
+            2 if full else int(frame.color_range),
+        )
+        signal = interpret(tags, min(frame.width, frame.height), 8 if bits <= 8 else (10 if bits <= 10 else 12))
+        layout = {8: "yuvj420p" if full else "yuv420p", 10: "yuv420p10le", 12: "yuv420p12le"}[signal.bits]
+        if frame.format.name != layout or (frame.width, frame.height) != (self._width, self._height):
+            kind = ColorRange.JPEG if signal.full_range else ColorRange.MPEG
+            frame = frame.reformat(
+                self._width,
+                self._height,
+                layout,
+                src_colorspace=Colorspace.ITU709,
+                dst_colorspace=Colorspace.ITU709,
+                src_color_range=kind,
+                dst_color_range=kind,
+            )
+        return _planes(frame), signal
+
+    def _turned(self, planes: Planes) -> Planes:
+        if self._turn == 0:
+            return planes
+        y, u, v = (np.ascontiguousarray(np.rot90(plane, self._turn)) for plane in planes)
+        return y, u, v
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """How many quarter turns counter-clockwise bring the frame upright, 0…3."""
+    return round(frame.rotation / 90) % 4
+
+
+def unturned_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
+    """The size in square pixels before rotation: the height stays, the width follows the pixel aspect."""
+    return max(1, round(width * pixel_aspect)), height
+
+
+def _planes(frame: VideoFrame) -> Planes:
+    """The three planes without their line padding; uint16 in `frame`s of more than 8 bits."""
+    deep = frame.format.components[0].bits > 8
+    width, height = frame.width, frame.height
+    sizes = ((height, width), ((height + 1) // 2, (width + 1) // 2), ((height + 1) // 2, (width + 1) // 2))
+    y, u, v = (_plane(plane, rows, columns, deep) for plane, (rows, columns) in zip(frame.planes, sizes, strict=True))
+    return y, u, v
+
+
+def _plane(plane, rows: int, columns: int, deep: bool) -> Plane:  # type: ignore[no-untyped-def]
+    samples = np.frombuffer(plane, np.uint16 if deep else np.uint8)
+    stride = plane.line_size // samples.itemsize
+    return np.ascontiguousarray(samples[: rows * stride].reshape(rows, stride)[:, :columns])
+
+
+def _convert(planes: Planes, signal: Signal) -> Planes:
+    out = tuple(np.empty(plane.shape, np.uint8) for plane in planes)
+    if signal.is_linear_step:
+        apply_linear_step(*planes, linear_step(signal), 2 ** (signal.bits - 1), *out)
+    else:
+        apply_light_table(*planes, light_table(signal), 2**signal.bits - 1, *out)
+    return out[0], out[1], out[2]

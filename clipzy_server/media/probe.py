@@ -1,0 +1,200 @@
+"""What a video file says of itself, checked against its content; run on every upload, in the sandbox."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av import VideoFrame
+
+from clipzy_server.domain.codec import to_plain
+from clipzy_server.domain.errors import ErrorCode, Invalid
+from clipzy_server.domain.video import VideoMetadata
+from clipzy_server.media.container import OpenVideo, open_video
+from clipzy_server.media.normalise import quarter_turns, unturned_size
+
+SAMPLED_PACKETS = 2000
+FIRST_FRAME_WITHIN_PACKETS = 300
+# Intervals off the usual one by more than this make a rate variable: file clocks round to their ticks.
+OFF_SHARE = 0.01
+HDR_TRANSFERS = (16, 18)
+_PUBLISHED_CODEC = {"hevc": "h265"}
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLimits:
+    """What is refused with LIMIT_EXCEEDED: pixels per frame, seconds, streams of the file."""
+
+    max_pixels: int = 8192 * 4352
+    max_seconds: float = 4 * 3600
+    max_streams: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PacketTimes:
+    """Sorted display times (s) of the first packets of the picture; `complete` when these are all."""
+
+    times_s: tuple[float, ...]
+    last_duration_s: float
+    complete: bool
+
+    @property
+    def usual_step_s(self) -> float | None:
+        """Median interval between frames."""
+        return float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else None
+
+
+def probe_task(payload: dict[str, Any], report: Callable[[float], None]) -> dict[str, Any]:
+    """`probe` for the sandbox. Payload: path, filename, and optionally max_pixels, max_seconds, max_streams."""
+    names = ("max_pixels", "max_seconds", "max_streams")
+    limits = ProbeLimits(**{name: payload[name] for name in names if payload.get(name) is not None})
+    metadata = probe(payload["path"], limits)
+    report(1.0)
+    return to_plain(metadata)  # type: ignore[no-any-return]
+
+
+def probe(path: str | Path, limits: ProbeLimits | None = None) -> VideoMetadata:
+    """Read a file's metadata and decode its first frame.
+
+    Raises Invalid: UNSUPPORTED_FORMAT, CORRUPT_VIDEO, NO_VIDEO_STREAM, LIMIT_EXCEEDED.
+    """
+    limits = limits or ProbeLimits()
+    video = open_video(path)
+    with video.container:
+        stream = video.stream
+        _check_size(video, limits)
+        first, packets = _read(video)
+        duration_s = _duration_s(video, packets)
+        if duration_s > limits.max_seconds:
+            raise Invalid(
+                ErrorCode.LIMIT_EXCEEDED, "The video is too long", f"{duration_s:.0f} s of {limits.max_seconds:.0f} s"
+            )
+        width, height = unturned_size(first.width, first.height, video.pixel_aspect)
+        turns = quarter_turns(first)
+        if turns % 2:
+            width, height = height, width
+        variable = is_variable(packets.times_s, float(video.time_base))
+        audio_codec = _audio_codec(video)
+        return VideoMetadata(
+            width=width,
+            height=height,
+            duration_seconds=round(duration_s, 6),
+            frame_rate=round(_frame_rate(video, packets, variable), 6),
+            codec=_codec_name(stream.codec_context.codec.canonical_name),
+            bitrate_kbps=round(Path(path).stat().st_size * 8 / duration_s / 1000),
+            format=video.format,
+            has_audio=audio_codec is not None,
+            audio_codec=audio_codec,
+            is_variable_frame_rate=variable,
+            is_hdr=int(first.color_trc) in HDR_TRANSFERS,
+            rotation_degrees=-90 * turns % 360,
+        )
+
+
+def is_variable(times_s: tuple[float, ...], tick_s: float) -> bool:
+    """Whether intervals between frames differ by more than rounding to the file's clock explains."""
+    if len(times_s) < 3:
+        return False
+    steps_s = np.diff(times_s)
+    usual_s = float(np.median(steps_s))
+    off = np.abs(steps_s - usual_s) > max(2.01 * tick_s, 0.02 * usual_s)
+    return bool(np.mean(off) > OFF_SHARE)
+
+
+def _check_size(video: OpenVideo, limits: ProbeLimits) -> None:
+    streams = len(video.container.streams)
+    if streams > limits.max_streams:
+        raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The file has too many streams", f"{streams} of {limits.max_streams}")
+    context = video.stream.codec_context
+    pixels = max(context.width * context.height, context.coded_width * context.coded_height)
+    pixels = round(pixels * max(video.pixel_aspect, Fraction(1)))
+    if pixels > limits.max_pixels:
+        raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The picture is too large", f"{pixels} pixels of {limits.max_pixels}")
+
+
+def _read(video: OpenVideo) -> tuple[VideoFrame, PacketTimes]:
+    """Decode the first frame and sample the times of the first packets, in one go."""
+    first, stamps, last_duration, complete = None, [], 0, True
+    video.stream.codec_context.thread_count = 1
+    try:
+        for count, packet in enumerate(video.container.demux(video.stream)):
+            if count >= SAMPLED_PACKETS:
+                complete = False
+                break
+            if first is None:
+                first = _first_frame(packet)
+                if first is None and count >= FIRST_FRAME_WITHIN_PACKETS:
+                    break
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            if packet.size > 0 and stamp is not None and not packet.is_discard:
+                stamps.append(stamp)
+                last_duration = packet.duration or last_duration
+    except av.FFmpegError as problem:
+        if first is None:
+            raise _corrupt() from problem
+    if first is None:
+        raise _corrupt()
+    start, base = video.start_s, video.time_base
+    times_s = tuple(float(stamp * base - start) for stamp in sorted(set(stamps)))
+    return first, PacketTimes(times_s, float(last_duration * base), complete)
+
+
+def _first_frame(packet: "av.Packet[Any]") -> VideoFrame | None:
+    try:
+        frames = packet.decode()
+    except av.InvalidDataError:
+        return None
+    return next((f for f in frames if isinstance(f, VideoFrame) and f.width > 0 and f.height > 0), None)
+
+
+def _corrupt() -> Invalid:
+    return Invalid(ErrorCode.CORRUPT_VIDEO, "The video file is damaged", "its first frames cannot be decoded")
+
+
+def _duration_s(video: OpenVideo, packets: PacketTimes) -> float:
+    """Length of the picture, seconds > 0: from its packets when all were read, else as the file says."""
+    step_s = packets.last_duration_s or packets.usual_step_s or float(1 / (video.stream.average_rate or Fraction(25)))
+    if packets.complete and packets.times_s:
+        return max(packets.times_s[-1], 0.0) + step_s
+    if video.stream.duration is not None and video.stream.duration > 0:
+        return float(video.stream.duration * video.time_base)
+    if video.container.duration is not None and video.container.duration > 0:
+        return float(Fraction(video.container.duration, av.time_base))
+    return _last_time_s(video) + step_s
+
+
+def _last_time_s(video: OpenVideo) -> float:
+    """Display time of the last packet; reads the file to its end."""
+    last = 0
+    try:
+        for packet in video.container.demux(video.stream):
+            last = max(last, packet.pts or 0)
+    except av.FFmpegError as problem:
+        raise _corrupt() from problem
+    return max(0.0, float(last * video.time_base - video.start_s))
+
+
+def _frame_rate(video: OpenVideo, packets: PacketTimes, variable: bool) -> float:
+    """Mean frames per second; the file's own number where it agrees with its time stamps to 1 %."""
+    said = float(video.stream.average_rate or video.stream.guessed_rate or 0)
+    times_s = packets.times_s
+    if len(times_s) < 2:
+        return said if 0 < said <= 1000 else 25.0
+    measured = (len(times_s) - 1) / (times_s[-1] - times_s[0])
+    if variable and packets.complete:
+        return measured
+    if said > 0 and (variable or abs(said - measured) <= 0.01 * measured):
+        return said
+    return measured
+
+
+def _audio_codec(video: OpenVideo) -> str | None:
+    decodable = [s.codec_context for s in video.container.streams.audio if s.codec_context is not None]
+    return decodable[0].codec.canonical_name if decodable else None
+
+
+def _codec_name(name: str) -> str:
+    return _PUBLISHED_CODEC.get(name, name)
