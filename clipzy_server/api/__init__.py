@@ -1,1 +1,1 @@
-"""Typed gRPC services of clipzy.v1."""
+"""The typed services of clipzy.v1: protobuf in, use cases called, protobuf out."""

@@ -1,1 +1,1 @@
-"""What every gRPC call shares: identity, errors, request ids, logging."""
+"""What every call shares: identity, request ids, failures, access log and the gRPC server itself."""

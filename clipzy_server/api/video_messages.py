@@ -1,0 +1,49 @@
+"""Videos ↔ protobuf."""
+
+from clipzy.v1 import video_pb2, video_service_pb2
+from clipzy_server.api.fields import required
+from clipzy_server.api.times import timestamp
+from clipzy_server.domain.video import Video, VideoMetadata
+from clipzy_server.usecases.requests import UploadRequest
+
+
+def video_message(video: Video) -> video_pb2.Video:
+    """A video as its owner sees it."""
+    return video_pb2.Video(
+        video_id=video.video_id,
+        filename=video.filename,
+        file_size_bytes=video.file_size_bytes,
+        metadata=_metadata(video.metadata),
+        uploaded_at=timestamp(video.uploaded_at),
+        storage_url=video.storage_url,
+        sha256=video.sha256,
+        template_video_id=video.template_video_id,
+    )
+
+
+def upload_request(header: video_service_pb2.UploadVideoHeader) -> UploadRequest:
+    """The upload a header announces; raises Invalid when it names no file."""
+    return UploadRequest(
+        filename=required(header.filename, "filename"),
+        size_bytes=header.size_bytes if header.HasField("size_bytes") else None,
+        sha256=header.sha256.lower() if header.HasField("sha256") else None,
+        template_video_id=header.template_video_id or None,
+        webhook_url=header.webhook_url or None,
+    )
+
+
+def _metadata(metadata: VideoMetadata) -> video_pb2.VideoMetadata:
+    return video_pb2.VideoMetadata(
+        width=metadata.width,
+        height=metadata.height,
+        duration_seconds=metadata.duration_seconds,
+        frame_rate=metadata.frame_rate,
+        codec=metadata.codec,
+        bitrate_kbps=metadata.bitrate_kbps,
+        format=metadata.format,
+        has_audio=metadata.has_audio,
+        audio_codec=metadata.audio_codec,
+        is_variable_frame_rate=metadata.is_variable_frame_rate,
+        is_hdr=metadata.is_hdr,
+        rotation_degrees=metadata.rotation_degrees,
+    )

@@ -1,0 +1,71 @@
+"""A failure as it leaves the server: status, ErrorInfo for gRPC callers, the finished envelope for REST callers.
+
+All of it travels in trailers, whose sum gRPC peers commonly cap at 8 KiB: message and detail are cut to fit.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status as RpcStatus
+from grpc import StatusCode
+
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, Exhausted
+from clipzy_server.transport.statuses import STATUSES
+
+DOMAIN = "clipzy"
+_MESSAGE_BYTES = 600
+_DETAIL_BYTES = 1500
+
+Trailers = tuple[tuple[str, str | bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is sent instead of an answer."""
+
+    status: StatusCode
+    message: str
+    trailers: Trailers
+
+
+def failure_of(error: ClipzyError, request_id: str) -> Failure:
+    """The failure that tells of `error`. Metadata values are ASCII; `…-bin` is base64-encoded by gRPC itself."""
+    status = STATUSES[error.code]
+    message, detail = _shortened(error.message, _MESSAGE_BYTES), _shortened(error.detail, _DETAIL_BYTES)
+    trailers: Trailers = (
+        ("grpc-status-details-bin", _status_details(status.grpc, error.code, message, detail)),
+        ("x-clipzy-error", envelope(error.code, message, detail)),
+        ("x-clipzy-http-status", str(status.http)),
+        ("x-request-id", request_id),
+    )
+    if isinstance(error, Exhausted):
+        trailers += (("retry-after", str(max(1, math.ceil(error.retry_after_s)))),)
+    return Failure(status.grpc, message, trailers)
+
+
+def internal_error(request_id: str) -> ClipzyError:
+    """What callers learn of a crash: nothing but the id under which it is in the log."""
+    return ClipzyError(ErrorCode.INTERNAL_ERROR, "Internal error", f"Something went wrong here. Request {request_id}.")
+
+
+def envelope(code: ErrorCode, message: str, detail: str) -> str:
+    """The REST body of a failure, as ASCII JSON."""
+    return json.dumps({"success": False, "message": message, "error": {"detail": detail, "code": code.value}})
+
+
+def _status_details(status: StatusCode, code: ErrorCode, message: str, detail: str) -> bytes:
+    packed = AnyMessage()
+    packed.Pack(ErrorInfo(reason=code.value, domain=DOMAIN, metadata={"detail": detail}))
+    return RpcStatus(code=status.value[0], message=message, details=[packed]).SerializeToString()
+
+
+def _shortened(text: str, limit_bytes: int) -> str:
+    """As much of the text as fits into `limit_bytes` of ASCII JSON; lone surrogates become question marks."""
+    text = text[:limit_bytes].encode("utf-8", "replace").decode()
+    while (excess := len(json.dumps(text)) - limit_bytes) > 0:
+        # One character is at most 12 bytes of JSON (a surrogate pair), so this never cuts below the limit by much.
+        text = text[: len(text) - max(1, excess // 12)]
+    return text

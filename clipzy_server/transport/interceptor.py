@@ -1,0 +1,106 @@
+"""Puts every call, of all four kinds, into its frame: request id, access log, failures, identity."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import grpc
+import grpc.aio
+import structlog
+
+from clipzy_server.domain.errors import ClipzyError, ErrorCode
+from clipzy_server.transport.access_log import access_logged
+from clipzy_server.transport.call import Call, receive
+from clipzy_server.transport.failure import failure_of, internal_error
+from clipzy_server.transport.identity import Identity
+
+Handler = Any  # grpc.RpcMethodHandler, whose behaviours the published stubs leave untyped
+Context = Any  # grpc.aio.ServicerContext, likewise
+
+_log = structlog.get_logger("clipzy.transport")
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """The server's only interceptor; gRPC asks it for the handler of each call."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self._framed: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler:
+        """The handler of the method within its frame. Unknown methods answer in the same shape as any failure."""
+        method: str = handler_call_details.method
+        framed = self._framed.get(method)
+        if framed is None:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return self._frame(method, grpc.unary_unary_rpc_method_handler(_refuse_unknown))
+            framed = self._framed[method] = self._frame(method, handler)
+        return framed
+
+    def _frame(self, method: str, handler: Handler) -> Handler:
+        if handler.response_streaming:
+            make = (
+                grpc.stream_stream_rpc_method_handler
+                if handler.request_streaming
+                else (grpc.unary_stream_rpc_method_handler)
+            )
+            serve = self._streaming(method, handler.stream_stream or handler.unary_stream)
+        else:
+            make = (
+                grpc.stream_unary_rpc_method_handler
+                if handler.request_streaming
+                else (grpc.unary_unary_rpc_method_handler)
+            )
+            serve = self._single(method, handler.stream_unary or handler.unary_unary)
+        return make(serve, handler.request_deserializer, handler.response_serializer)
+
+    def _single(self, method: str, behaviour: Callable[[Any, Context], Awaitable[Any]]) -> Any:
+        async def serve(request: Any, context: Context) -> Any:
+            async with self._served(receive(method, context)):
+                return await behaviour(request, context)
+
+        return serve
+
+    def _streaming(self, method: str, behaviour: Callable[[Any, Context], Any]) -> Any:
+        # The answers are written from here, not yielded on: a cancellation then arrives inside the frame, and the
+        # behaviour is closed at once instead of whenever its generator is collected.
+        async def serve(request: Any, context: Context) -> None:
+            async with self._served(receive(method, context)):
+                answers = behaviour(request, context)
+                if not hasattr(answers, "__aiter__"):
+                    await answers
+                    return
+                async with aclosing(answers):
+                    async for answer in answers:
+                        await context.write(answer)
+
+        return serve
+
+    @asynccontextmanager
+    async def _served(self, call: Call) -> AsyncIterator[None]:
+        with access_logged(call):
+            try:
+                await self._identity.establish(call)
+                yield
+            except (asyncio.CancelledError, grpc.aio.AbortError):
+                raise
+            except ClipzyError as error:
+                await _refuse(call, error)
+            except Exception:  # noqa: BLE001 - the last frame of a call: whatever escapes is logged and answered
+                _log.exception("unexpected", method=call.method, request_id=call.request_id)
+                await _refuse(call, internal_error(call.request_id))
+
+
+async def _refuse(call: Call, error: ClipzyError) -> None:
+    failure = failure_of(error, call.request_id)
+    await call.context.abort(failure.status, failure.message, failure.trailers)
+
+
+async def _refuse_unknown(_request: Any, _context: Context) -> None:
+    raise ClipzyError(ErrorCode.NOT_IMPLEMENTED, "No such method")
