@@ -45,7 +45,7 @@ class JobOrder:
         videos = {}
         if self.style is None and self.template is not None:
             videos[TEMPLATE] = self.template
-        if not self.is_extraction or self.style_role == FOOTAGE:
+        if not self.is_extraction or (self.style is None and self.template is None):
             videos[FOOTAGE] = self.footage
         return videos
 

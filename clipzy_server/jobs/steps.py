@@ -1,14 +1,15 @@
 """One stage of one job: bring its inputs here, run it in the sandbox, publish what it leaves.
 
-Two attempts at a stage can run at once, when a worker was taken for dead too early. Each writes into a folder of its own,
-`jobs/<job>/<stage>/<attempt>`; the result that the engine records first names the winner.
+Two attempts at a stage can run at once, when a worker was taken for dead too early. Each writes into a folder of its
+own, `jobs/<job>/<stage>/<attempt>`; the result that the engine records first names the winner.
 """
 
 import asyncio
 import json
 import logging
+import shutil
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -108,7 +109,7 @@ class Steps:
         except ClipzyError as error:
             failure = JobFailure(stage, _job_code(error), error.message)
             _log.warning("job %s failed in %s: %s (%s)", job_id, stage.value, error.code, error.detail)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a job must end, whatever happens in it; the log has the trace
             _log.exception("job %s failed in %s", job_id, stage.value)
             failure = JobFailure(stage, ErrorCode.INTERNAL_ERROR, "The stage ended with an unexpected error.")
         else:
@@ -117,14 +118,16 @@ class Steps:
         await insist(lambda: self._progress.failed(job_id, failure))
         return StepOutcome(None)
 
-    async def _within_time(self, job: Job, attempt: Any) -> StageRecord:
+    async def _within_time(self, job: Job, attempt: Awaitable[StageRecord]) -> StageRecord:
         started_at = job.started_at or datetime.now(UTC)
         spent_s = (datetime.now(UTC) - started_at).total_seconds()
+        scope = asyncio.timeout(max(0.0, self._policy.job_timeout_s - spent_s))
         try:
-            async with asyncio.timeout(max(0.0, self._policy.job_timeout_s - spent_s)):
-                record: StageRecord = await attempt
-                return record
+            async with scope:
+                return await attempt
         except TimeoutError as error:
+            if not scope.expired():
+                raise
             message = f"The job took longer than {self._policy.job_timeout_s:g} s."
             raise StageFailed(ErrorCode.JOB_TIMEOUT, message) from error
 
@@ -155,8 +158,8 @@ class Steps:
         async def write(share: float) -> None:
             await self._progress.advance(job.job_id, stage, round(100 * share), _eta_s(job, stage, share))
 
-        await write(0.0)
         async with paced(write) as report:
+            report(0.0)
             payload = {"inputs": inputs, "folder": str(folder)}
             return await self._survive(self._policy.tasks[stage], payload, report)
 
@@ -214,7 +217,5 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _empty(folder: Path) -> None:
-    import shutil
-
     shutil.rmtree(folder)
     folder.mkdir()
