@@ -1,0 +1,37 @@
+"""The compose file, which cannot be run where there is no Docker, is checked against its schema and our own commands."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from compose_pydantic import ComposeSpecification
+from typer.main import get_command
+
+from clipzy_server.app.cli import app
+
+TEXT = (Path(__file__).parents[2] / "docker-compose.yml").read_text()
+SERVICES = yaml.safe_load(TEXT)["services"]
+OURS = [name for name, service in SERVICES.items() if service.get("image") == "clipzy"]
+
+
+def test_compose_file_fits_the_schema():
+    raw = yaml.safe_load(TEXT)
+    del raw["x-clipzy"]
+    assert set(ComposeSpecification(**raw).services) == set(SERVICES)
+
+
+def test_all_our_parts_are_there():
+    assert {SERVICES[name]["command"][0] for name in OURS} == {"serve", "work", "migrate", "gateway"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_parses(name):
+    command, *options = SERVICES[name]["command"]
+    parser = get_command(app).commands[command]
+    context = parser.make_context(command, list(options), resilient_parsing=False)
+    assert context.params
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_service_waits_for_exists(name):
+    assert set(SERVICES[name].get("depends_on", [])) <= set(SERVICES)
