@@ -1,0 +1,74 @@
+"""What several commands need: the store, opened and closed, and the signal to end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from clipzy_server.app.settings import Settings, StorageType
+from clipzy_server.store.blobs import Blobs, BlobSettings
+from clipzy_server.store.database import Database
+from clipzy_server.store.queue import JobQueue, migrate_queue
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database, the blobs and the queue of this installation."""
+
+    database: Database
+    blobs: Blobs
+    queue: JobQueue
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The store while the block runs."""
+    url = database_url(settings)
+    database, queue = Database(url), JobQueue(url)
+    try:
+        yield Store(database, Blobs(_blob_settings(settings)), queue)
+    finally:
+        await queue.close()
+        await database.close()
+
+
+def database_url(settings: Settings) -> str:
+    """Where PostgreSQL is. Raises SystemExit with the remedy when nothing says so."""
+    if settings.database_url is None:
+        raise SystemExit("Set CLIPZY_DATABASE_URL, or use `clipzy up`, which brings its own PostgreSQL.")
+    return settings.database_url
+
+
+async def migrate(url: str) -> None:
+    """Bring our tables and the engine's to the newest version. Safe to repeat and to run twice at once."""
+    database = Database(url)
+    try:
+        await database.migrate()
+        await asyncio.to_thread(migrate_queue, url)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def stop_signal() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        yield stopped
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _blob_settings(settings: Settings) -> BlobSettings:
+    on_s3 = settings.storage_type is StorageType.S3
+    return BlobSettings(
+        folder=settings.storage_folder,
+        bucket=settings.s3_bucket_name if on_s3 else None,
+        prefix=settings.s3_prefix,
+        region=settings.aws_region,
+        endpoint_url=settings.s3_endpoint_url,
+    )

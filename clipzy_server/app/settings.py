@@ -1,0 +1,113 @@
+"""Every setting, read from the environment here and nowhere else.
+
+Names are `CLIPZY_<FIELD>`; the published ones work without the prefix too, and with it where both are given.
+"""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from clipzy_server.jobs.worker import jobs_per_machine
+
+MIB = 1024 * 1024
+
+
+class StorageType(StrEnum):
+    """Where videos and outputs lie."""
+
+    LOCAL = "local"
+    S3 = "s3"
+
+
+class AuthMode(StrEnum):
+    """Whether callers need a token."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a mode
+    OFF = "off"
+
+
+class BeatTracker(StrEnum):
+    """`flux` is free of the models whose licence forbids commercial use."""
+
+    MADMOM = "madmom"
+    FLUX = "flux"
+
+
+def _published(name: str, default: Any) -> Any:
+    return Field(default=default, validation_alias=AliasChoices(f"CLIPZY_{name}", name))
+
+
+class Settings(BaseSettings):
+    """One installation's settings; without any, everything lies in ./data and PostgreSQL is embedded."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CLIPZY_", env_ignore_empty=True, populate_by_name=True, extra="ignore", frozen=True
+    )
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = _published("CORS_ORIGINS", ("*",))
+    storage_type: StorageType = _published("STORAGE_TYPE", StorageType.LOCAL)
+    local_storage_path: Path | None = _published("LOCAL_STORAGE_PATH", None)
+    max_file_size_mb: int = _published("MAX_FILE_SIZE_MB", 1000)
+    processing_timeout_seconds: float = _published("PROCESSING_TIMEOUT_SECONDS", 3600.0)
+    max_concurrent_jobs: int | None = _published("MAX_CONCURRENT_JOBS", None)
+    log_level: str = _published("LOG_LEVEL", "INFO")
+    aws_region: str | None = _published("AWS_REGION", None)
+    s3_bucket_name: str | None = _published("S3_BUCKET_NAME", None)
+
+    data_dir: Path = Path("data")
+    database_url: str | None = None
+    auth: AuthMode = AuthMode.TOKEN
+    job_ttl_seconds: float = 604_800.0
+    beat_tracker: BeatTracker = BeatTracker.MADMOM
+    webhook_allow_private: bool = False
+    s3_prefix: str = ""
+    s3_endpoint_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("CLIPZY_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL")
+    )
+    free_disk_reserve_mb: int = 64
+    probe_timeout_seconds: float = 60.0
+    probe_memory_mb: int = 2048
+    stage_memory_mb: int = 16_384
+    worker_name: str | None = None
+    worker_poll_seconds: float = 0.1
+    worker_beat_seconds: float = 0.5
+    worker_dead_seconds: float = 15.0
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return tuple(json.loads(value))
+        return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+
+    @field_validator("log_level")
+    @classmethod
+    def _upper(cls, value: str) -> str:
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _needs_bucket(self) -> "Settings":
+        if self.storage_type is StorageType.S3 and not self.s3_bucket_name:
+            raise ValueError("STORAGE_TYPE=s3 needs S3_BUCKET_NAME")
+        return self
+
+    @property
+    def storage_folder(self) -> Path:
+        """The folder of local blobs, or of the staging area beside S3."""
+        return (self.local_storage_path or self.data_dir / "storage").absolute()
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The most an uploaded file may have."""
+        return self.max_file_size_mb * MIB
+
+    @property
+    def concurrent_jobs(self) -> int:
+        """Jobs that one worker runs at once."""
+        return self.max_concurrent_jobs or jobs_per_machine()

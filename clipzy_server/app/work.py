@@ -1,0 +1,48 @@
+"""`clipzy work`: one worker process."""
+
+from clipzy_server.app.parts import open_store, stop_signal
+from clipzy_server.app.settings import MIB, Settings
+from clipzy_server.domain.job import Stage
+from clipzy_server.jobs.steps import StagePolicy, Steps
+from clipzy_server.jobs.worker import Worker, WorkerSettings
+from clipzy_server.media.sandbox import Limits, Sandbox
+from clipzy_server.store.notices import Notices
+from clipzy_server.usecases.progress import JobProgress
+
+PRELOADED = tuple(f"clipzy_server.stages.{stage.value}" for stage in Stage)
+
+
+async def work(settings: Settings, policy: StagePolicy | None = None, preload: tuple[str, ...] = PRELOADED) -> None:
+    """Run jobs until SIGTERM, then hand unfinished ones over."""
+    policy = policy or _policy(settings)
+    async with open_store(settings) as store, stop_signal() as stopped:
+        sandbox, notices = Sandbox(preload), Notices(store.database)
+        progress = JobProgress(store.database, store.blobs)
+        steps = Steps(store.database, store.blobs, sandbox, progress, policy)
+        worker = Worker(store.database, notices, steps, progress, _worker_settings(settings))
+        await sandbox.start()
+        await notices.start()
+        await worker.start()
+        await stopped.wait()
+        await worker.close()
+        await notices.close()
+        await sandbox.close()
+
+
+def _policy(settings: Settings) -> StagePolicy:
+    return StagePolicy(
+        limits=Limits(address_space_bytes=settings.stage_memory_mb * MIB),
+        job_timeout_s=settings.processing_timeout_seconds,
+        beat_tracker=settings.beat_tracker.value,
+    )
+
+
+def _worker_settings(settings: Settings) -> WorkerSettings:
+    named = {"name": settings.worker_name} if settings.worker_name else {}
+    return WorkerSettings(
+        **named,
+        concurrent_jobs=settings.concurrent_jobs,
+        poll_s=settings.worker_poll_seconds,
+        beat_s=settings.worker_beat_seconds,
+        dead_after_s=settings.worker_dead_seconds,
+    )
