@@ -1,0 +1,58 @@
+"""The bass index: level of 30–120 Hz above the level of 200–4000 Hz, and `bass_boost`, its place on a fixed scale."""
+
+import numpy as np
+import scipy.signal
+
+from clipzy_server.media.samples import Samples
+
+BASS_HZ = (30.0, 120.0)
+BODY_HZ = (200.0, 4000.0)
+# bass_boost is a logistic curve over the index: 50 at +3 dB, steepest there, never flat, so that the order is kept even
+# far outside and the index can be read back from the number.
+_MIDDLE_DB = 3.0
+_STEEPNESS_DB = 6.0
+_ORDER = 3
+_LEAST_POWER = 1e-14
+
+
+class BassMeter:
+    """Streaming: mono blocks [n] in; two Butterworth band-passes of third order, powers summed over the whole sound."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._filters = [_band(edges, rate_hz) for edges in (BASS_HZ, BODY_HZ)]
+        self._states = [np.zeros((len(sos), 2)) for sos in self._filters]
+        self._powers = [0.0, 0.0]
+        self._count = 0
+
+    def push(self, block: Samples) -> None:
+        """Take the next samples."""
+        self._count += len(block)
+        for k, sos in enumerate(self._filters):
+            filtered, self._states[k] = scipy.signal.sosfilt(sos, block, zi=self._states[k])
+            self._powers[k] += float(np.dot(filtered, filtered))
+
+    def finish(self) -> float | None:
+        """The index in dB; None for silence."""
+        bass, body = (power / max(1, self._count) for power in self._powers)
+        if bass + body <= _LEAST_POWER:
+            return None
+        return float(10 * np.log10((bass + _LEAST_POWER) / (body + _LEAST_POWER)))
+
+
+def _band(edges_hz: tuple[float, float], rate_hz: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    highest_hz = min(edges_hz[1], 0.45 * rate_hz)
+    sos = scipy.signal.butter(_ORDER, (edges_hz[0], highest_hz), "band", fs=rate_hz, output="sos")
+    return np.asarray(sos)
+
+
+def bass_boost(index_db: float | None) -> float:
+    """0…100 by 100 / (1 + exp(−(index − 3 dB) / 6 dB)); 0 for silence."""
+    return 0.0 if index_db is None else float(100 / (1 + np.exp(-(index_db - _MIDDLE_DB) / _STEEPNESS_DB)))
+
+
+def bass_index_db(boost: float) -> float | None:
+    """The opposite of `bass_boost`; None for 0, which stands for silence."""
+    if boost <= 0:
+        return None
+    share = min(boost, 99.99) / 100
+    return float(_MIDDLE_DB + _STEEPNESS_DB * np.log(share / (1 - share)))

@@ -1,0 +1,157 @@
+"""The whole analysis of one video's sound: one pass over the samples, a second one for madmom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from clipzy_server.analysis.sound.bass import BassMeter, bass_boost
+from clipzy_server.analysis.sound.beats_flux import flux_activation
+from clipzy_server.analysis.sound.beats_madmom import madmom_activation
+from clipzy_server.analysis.sound.dynamics import Dynamics, LevelMeter
+from clipzy_server.analysis.sound.gate import Gate, find_music
+from clipzy_server.analysis.sound.genre import Genre, find_genre
+from clipzy_server.analysis.sound.loudness import LoudnessMeter, normalization_level
+from clipzy_server.analysis.sound.onsets import RATE_HZ as ONSET_RATE_HZ
+from clipzy_server.analysis.sound.onsets import OnsetMeter, Onsets
+from clipzy_server.analysis.sound.rhythm import Rhythm, find_rhythm
+from clipzy_server.analysis.sound.speech import speech_is_enhanced
+from clipzy_server.analysis.sound.yamnet import HOP_S, SoundClasses
+from clipzy_server.analysis.sound.yamnet import RATE_HZ as CLASSES_RATE_HZ
+from clipzy_server.domain.analysis import SoundAnalysis
+from clipzy_server.domain.style import AudioStyle, Loudness
+from clipzy_server.media.samples import Resampling, Samples, SoundTrack, find_sound, mono, resampled, sound_blocks
+
+BeatTracker = Literal["madmom", "flux"]
+Report = Callable[[float], None]
+
+# A share of the work: the first pass with the flux tracker is nearly all of it, with madmom a fifth.
+_FIRST_PASS_SHARE: dict[BeatTracker, float] = {"flux": 0.9, "madmom": 0.2}
+# Confidence in numbers that need some time to settle.
+_SETTLED_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one pass over the samples tells."""
+
+    duration_s: float
+    loudness: Loudness
+    dynamics: Dynamics
+    bass_index_db: float | None
+    onsets: Onsets
+    classes: npt.NDArray[np.float16]
+
+
+def analyse_sound(path: str, beat_tracker: BeatTracker, report: Report) -> SoundAnalysis:
+    """Everything about the sound of the video at `path`; neutral when it has none. `report` takes 0…1."""
+    track = find_sound(path)
+    if track is None:
+        report(1.0)
+        return SoundAnalysis()
+    share = _FIRST_PASS_SHARE[beat_tracker]
+    heard = _first_pass(track, lambda part: report(share * part))
+    gate = find_music(heard.classes, heard.duration_s)
+    rhythm = _rhythm(track, heard, gate, beat_tracker, lambda part: report(share + (1 - share) * part))
+    report(1.0)
+    return _analysis(heard, gate, rhythm, find_genre(_musical(heard.classes, gate)))
+
+
+def _first_pass(track: SoundTrack, report: Report) -> _Heard:
+    loudness = LoudnessMeter(track.rate_hz, track.layout)
+    levels, bass = LevelMeter(track.rate_hz), BassMeter(track.rate_hz)
+    onsets, classes = OnsetMeter(), SoundClasses()
+    to_onsets = Resampling(track.rate_hz, ONSET_RATE_HZ, 1)
+    to_classes = Resampling(track.rate_hz, CLASSES_RATE_HZ, 1)
+    count = 0
+    for block in sound_blocks(track):
+        loudness.push(block)
+        single = mono(block)
+        levels.push(single)
+        bass.push(single)
+        onsets.push(to_onsets.push(single[None])[0])
+        classes.push(to_classes.push(single[None])[0])
+        count += len(single)
+        report(min(1.0, count / track.rate_hz / (track.duration_s or np.inf)))
+    onsets.push(to_onsets.finish()[0])
+    classes.push(to_classes.finish()[0])
+    return _Heard(
+        count / track.rate_hz, loudness.finish(), levels.finish(), bass.finish(), onsets.finish(), classes.finish()
+    )
+
+
+def _rhythm(track: SoundTrack, heard: _Heard, gate: Gate, beat_tracker: BeatTracker, report: Report) -> Rhythm:
+    if not gate.music:
+        return Rhythm((), None, None)
+    if beat_tracker == "flux":
+        return find_rhythm(flux_activation(heard.onsets), heard.onsets, gate.music)
+    count = 0
+
+    def counted(block: Samples) -> Samples:
+        nonlocal count
+        count += block.shape[1]
+        report(min(1.0, count / ONSET_RATE_HZ / max(heard.duration_s, 1e-9)))
+        return mono(block)
+
+    single = (mono(block)[None] for block in sound_blocks(track))
+    blocks = (counted(block) for block in resampled(single, track.rate_hz, ONSET_RATE_HZ))
+    activation = madmom_activation(blocks, gate.music, len(heard.onsets.flux))
+    return find_rhythm(activation, heard.onsets, gate.music)
+
+
+def _musical(classes: npt.NDArray[np.float16], gate: Gate) -> npt.NDArray[np.float16]:
+    """The windows that begin inside the music."""
+    starts_s = np.arange(len(classes)) * HOP_S
+    inside = np.zeros(len(classes), bool)
+    for stretch in gate.music:
+        inside |= (starts_s >= stretch.start_s) & (starts_s < stretch.end_s)
+    return classes[inside]
+
+
+def _analysis(heard: _Heard, gate: Gate, rhythm: Rhythm, genre: Genre) -> SoundAnalysis:
+    if heard.loudness.integrated_lufs is None:
+        return SoundAnalysis(has_sound=heard.duration_s > 0, duration_s=heard.duration_s)
+    style = AudioStyle(
+        round(normalization_level(heard.loudness), 4),
+        heard.dynamics.compression_ratio,
+        round(bass_boost(heard.bass_index_db), 2),
+        speech_is_enhanced(gate, heard.dynamics),
+    )
+    return SoundAnalysis(
+        has_sound=True,
+        duration_s=heard.duration_s,
+        music_share=gate.music_share,
+        speech_share=gate.speech_share,
+        tempo_bpm=rhythm.tempo_bpm,
+        beats=rhythm.beats,
+        music_genre=genre.name,
+        style=style,
+        loudness=_rounded(heard.loudness),
+        bass_index_db=heard.bass_index_db,
+        crest_db=heard.dynamics.crest_db,
+        confidence=_confidence(heard, gate, rhythm, genre),
+    )
+
+
+def _rounded(loudness: Loudness) -> Loudness:
+    values = (loudness.integrated_lufs, loudness.range_lu, loudness.true_peak_dbtp)
+    return Loudness(*(None if value is None else round(value, 2) for value in values))
+
+
+def _confidence(heard: _Heard, gate: Gate, rhythm: Rhythm, genre: Genre) -> dict[str, float | None]:
+    """Per field 0…1: grows with the length that was heard; None where there is no value to be sure of."""
+    settled = min(1.0, heard.duration_s / _SETTLED_S)
+    clear = float(np.mean(np.abs(gate.music_probability - 0.5)) * 2) if len(gate.music_probability) else 0.0
+    beats = float(np.mean([beat.confidence for beat in rhythm.beats])) if rhythm.beats else None
+    steady = min(1.0, len(rhythm.beats) / 16)
+    return {
+        "audio_style.normalization_level": round(0.5 + 0.5 * settled, 3),
+        "audio_style.compression_ratio": round(0.6 * settled, 3),
+        "audio_style.bass_boost": round(0.4 + 0.5 * settled, 3),
+        "audio_style.enhance_speech": round(0.8 * settled, 3),
+        "detected_beats": None if beats is None else round(beats, 3),
+        "tempo_bpm": None if rhythm.confidence is None else round(rhythm.confidence * steady * (0.5 + 0.5 * clear), 3),
+        "music_genre": None if genre.confidence is None else round(genre.confidence, 3),
+    }

@@ -1,0 +1,90 @@
+"""Beats and tempo of the musical stretches of a sound."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from clipzy_server.analysis.sound.bands import beat_bands
+from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
+from clipzy_server.analysis.sound.stretches import Stretch
+from clipzy_server.analysis.sound.tempo import Pulse, find_pulse, tempo_of
+from clipzy_server.domain.style import Beat
+from clipzy_server.media.samples import Samples
+
+_NEAR_FRAMES = 3
+_HEARD = 0.05
+# Longer music is decoded in pieces that overlap, so that memory and the time of one search stay bounded.
+_PIECE_S = 300
+_OVERLAP_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """All beats, the tempo of most of them, and how sure its metrical level is (None without beats)."""
+
+    beats: tuple[Beat, ...]
+    tempo_bpm: float | None
+    confidence: float | None
+
+
+def find_rhythm(activation: Samples, onsets: Onsets, music: tuple[Stretch, ...]) -> Rhythm:
+    """Decode each musical stretch for itself; a beat's confidence is the activation's peak within 30 ms of it."""
+    beats: list[Beat] = []
+    pulses: list[Pulse] = []
+    for stretch in music:
+        first = round(stretch.start_s * FRAME_RATE)
+        last = min(len(activation), round(stretch.end_s * FRAME_RATE))
+        if last - first < FRAME_RATE:
+            continue
+        part = Onsets(onsets.flux[first:last], onsets.bands[first:last])
+        pulse = _whole(activation[first:last], part)
+        found = _told(pulse.beats, activation[first:last], part, first)
+        if found:
+            beats += found
+            pulses.append(pulse)
+    if not beats:
+        return Rhythm((), None, None)
+    sizes = np.array([len(pulse.beats) for pulse in pulses])
+    intervals = np.concatenate([np.diff(pulse.beats) for pulse in pulses])
+    tempo_bpm = tempo_of(np.concatenate([[0.0], np.cumsum(intervals)]))
+    confidence = float(np.average([pulse.confidence for pulse in pulses], weights=sizes))
+    return Rhythm(tuple(beats), None if tempo_bpm is None else round(tempo_bpm, 2), confidence)
+
+
+def _whole(activation: Samples, onsets: Onsets) -> Pulse:
+    """One stretch, in pieces where it is long; pieces meet in the middle of their overlap."""
+    size, step = _PIECE_S * FRAME_RATE, (_PIECE_S - _OVERLAP_S) * FRAME_RATE
+    if len(activation) <= size:
+        return find_pulse(activation, onsets)
+    kept: list[npt.NDArray[np.float64]] = []
+    sure: list[float] = []
+    half = _OVERLAP_S * FRAME_RATE // 2
+    for start in range(0, len(activation) - _OVERLAP_S * FRAME_RATE, step):
+        end = min(len(activation), start + size)
+        pulse = find_pulse(activation[start:end], Onsets(onsets.flux[start:end], onsets.bands[start:end]))
+        placed = pulse.beats + start
+        low = 0 if start == 0 else start + half
+        high = len(activation) if end == len(activation) else end - half
+        kept.append(placed[(placed >= low) & (placed < high)])
+        sure.append(pulse.confidence)
+    beats = np.concatenate(kept)
+    return Pulse(beats, tempo_of(beats), float(np.mean(sure)))
+
+
+def _told(beats: npt.NDArray[np.float64], activation: Samples, onsets: Onsets, first: int) -> list[Beat]:
+    """Beats as told to callers; the ones before the first and after the last that can be heard are the decoder's
+    guess.
+    """
+    reach = np.arange(-_NEAR_FRAMES, _NEAR_FRAMES + 1)
+    places = np.clip(np.round(beats).astype(int)[:, None] + reach, 0, len(activation) - 1)
+    strength = activation[places].max(axis=1)
+    heard = np.flatnonzero(strength >= _HEARD)
+    if not len(heard):
+        return []
+    inside = slice(int(heard[0]), int(heard[-1]) + 1)
+    bands = beat_bands(beats[inside], onsets)
+    return [
+        Beat(max(0, round((first + beat) * 1000 / FRAME_RATE)), round(float(min(1.0, sure)), 3), band)
+        for beat, sure, band in zip(beats[inside], strength[inside], bands, strict=True)
+    ]
