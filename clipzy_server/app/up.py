@@ -1,0 +1,139 @@
+"""`clipzy up`: embedded PostgreSQL, server, workers and gateway on one machine, as one command."""
+
+import asyncio
+import http.client
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clipzy_server.app.folder import DataFolder
+from clipzy_server.app.gateway import GatewaySettings, gateway_command, is_ready, listening_port, render_gateway_config
+from clipzy_server.app.parts import migrate, stop_signal
+from clipzy_server.app.postgres import EmbeddedPostgres
+from clipzy_server.app.settings import Settings
+from clipzy_server.app.supervisor import Program, Supervisor
+from clipzy_server.store.database import Database
+from clipzy_server.usecases.owners import Owners
+
+FIRST_OWNER = "owner"
+STOP_GRACE_S = 5.0
+"""With the database's own time to stop this stays below the ten seconds that `clipzy up` may take."""
+
+READY_POLL_S = 0.05
+
+_log = logging.getLogger("clipzy.up")
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """The public address. Port 0 lets the system choose."""
+
+    address: str
+    port: int
+
+
+async def up(settings: Settings, listen: Listen, workers: int) -> None:
+    """Run everything until SIGTERM; prints `ready http://127.0.0.1:PORT` when a request would succeed."""
+    folder = DataFolder(settings.data_dir.absolute())
+    folder.prepare()
+    with folder.sole_use():
+        async with stop_signal() as stopped, _database(settings, folder) as url:
+            await migrate(url)
+            await _admit_first_owner(url, folder.first_token())
+            await _run(settings, folder, url, _Plan(listen, workers, stopped))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    listen: Listen
+    workers: int
+    stopped: asyncio.Event
+
+
+async def _run(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> None:
+    supervisor = Supervisor()
+    admin_socket = folder.runtime / "gateway-admin.sock"
+    programs = _programs(settings, folder, url, plan)
+    for program in programs:
+        supervisor.keep(program)
+    announcement = asyncio.create_task(_announce(admin_socket))
+    try:
+        await plan.stopped.wait()
+    finally:
+        announcement.cancel()
+        await asyncio.gather(announcement, return_exceptions=True)
+        await supervisor.stop([program.name for program in programs], STOP_GRACE_S)
+
+
+@asynccontextmanager
+async def _database(settings: Settings, folder: DataFolder) -> AsyncIterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    async with EmbeddedPostgres(folder.postgres, folder.runtime) as postgres:
+        yield postgres.url
+
+
+async def _admit_first_owner(url: str, token: str) -> None:
+    database = Database(url, pool_size=1)
+    try:
+        await Owners(database).add_token(FIRST_OWNER, token)
+    finally:
+        await database.close()
+
+
+def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> list[Program]:
+    server_socket = folder.runtime / "serve.sock"
+    environment = {
+        "CLIPZY_DATA_DIR": str(folder.root),
+        "CLIPZY_LOCAL_STORAGE_PATH": str(settings.storage_folder),
+        "CLIPZY_DATABASE_URL": url,
+    }
+    config = folder.runtime / "envoy.yaml"
+    gateway = GatewaySettings(
+        upstream=f"unix:{server_socket}",
+        admin_socket=folder.runtime / "gateway-admin.sock",
+        listen_address=plan.listen.address,
+        listen_port=plan.listen.port,
+        max_file_bytes=settings.max_file_bytes,
+        cors_origins=settings.cors_origins,
+    )
+    config.write_text(render_gateway_config(gateway))
+    clipzy = [sys.executable, "-m", "clipzy_server.app.cli"]
+    serve = Program(
+        "serve", [*clipzy, "serve", "--listen", f"unix:{server_socket}"], folder.logs / "serve.log", environment
+    )
+    work = [
+        Program(name, [*clipzy, "work"], folder.logs / f"{name}.log", {**environment, "CLIPZY_WORKER_NAME": name})
+        for name in (f"work-{number}" for number in range(1, plan.workers + 1))
+    ]
+    threads = min(4, len(os.sched_getaffinity(0)))
+    edge = Program("gateway", gateway_command(config, threads=threads), folder.logs / "gateway.log")
+    return [serve, edge, *work]
+
+
+async def _announce(admin_socket: Path) -> None:
+    """Say so once a request succeeds."""
+    while not await is_ready(admin_socket):
+        await asyncio.sleep(READY_POLL_S)
+    port = await listening_port(admin_socket)
+    while not await asyncio.to_thread(_is_healthy, port):
+        await asyncio.sleep(READY_POLL_S)
+    sys.stdout.write(f"ready http://127.0.0.1:{port}\n")
+    sys.stdout.flush()
+
+
+def _is_healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/api/v1/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException) as error:
+        _log.debug("not ready: %r", error)
+        return False
+    finally:
+        connection.close()
