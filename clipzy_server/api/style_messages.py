@@ -10,6 +10,7 @@ from clipzy_server.domain.style import (
     ColorGrade,
     Look,
     Loudness,
+    ShotTransition,
     StyleDna,
     StyleShot,
     TextOverlay,
@@ -95,18 +96,20 @@ def _beat(beat: Beat) -> style_pb2.Beat:
 
 
 def _shot(shot: StyleShot) -> style_pb2.StyleShot:
-    begins = shot.transition_in
     return style_pb2.StyleShot(
         start_ms=shot.start_ms,
         end_ms=shot.end_ms,
-        transition_in=begins
-        and style_pb2.ShotTransition(
-            type=TRANSITION_TYPES.to_wire(begins.type),
-            start_ms=begins.start_ms,
-            duration_ms=begins.duration_ms,
-            easing=EASINGS.to_wire(begins.easing),
-            confidence=begins.confidence,
-        ),
+        transition_in=_shot_transition(shot.transition_in) if shot.transition_in else None,
+    )
+
+
+def _shot_transition(transition: ShotTransition) -> style_pb2.ShotTransition:
+    return style_pb2.ShotTransition(
+        type=TRANSITION_TYPES.to_wire(transition.type),
+        start_ms=transition.start_ms,
+        duration_ms=transition.duration_ms,
+        easing=EASINGS.to_wire(transition.easing),
+        confidence=transition.confidence,
     )
 
 

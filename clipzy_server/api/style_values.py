@@ -135,19 +135,22 @@ def _beat(message: style_pb2.Beat, path: str) -> Beat:
 
 
 def _shot(message: style_pb2.StyleShot, path: str) -> StyleShot:
-    begins = message.transition_in
-    transition_in = (
-        ShotTransition(
-            type=TRANSITION_TYPES.from_wire(begins.type, f"{path}.transition_in.type"),
-            start_ms=begins.start_ms,
-            duration_ms=begins.duration_ms,
-            easing=EASINGS.from_wire(begins.easing, f"{path}.transition_in.easing"),
-            confidence=begins.confidence,
-        )
-        if message.HasField("transition_in")
-        else None
+    begins = message.HasField("transition_in")
+    return StyleShot(
+        message.start_ms,
+        message.end_ms,
+        _shot_transition(message.transition_in, f"{path}.transition_in") if begins else None,
     )
-    return StyleShot(message.start_ms, message.end_ms, transition_in)
+
+
+def _shot_transition(message: style_pb2.ShotTransition, path: str) -> ShotTransition:
+    return ShotTransition(
+        type=TRANSITION_TYPES.from_wire(message.type, f"{path}.type"),
+        start_ms=message.start_ms,
+        duration_ms=message.duration_ms,
+        easing=EASINGS.from_wire(message.easing, f"{path}.easing"),
+        confidence=message.confidence,
+    )
 
 
 def _camera(message: style_pb2.Camera) -> Camera:

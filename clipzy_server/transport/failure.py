@@ -59,7 +59,8 @@ def envelope(code: ErrorCode, message: str, detail: str) -> str:
 def _status_details(status: StatusCode, code: ErrorCode, message: str, detail: str) -> bytes:
     packed = AnyMessage()
     packed.Pack(ErrorInfo(reason=code.value, domain=DOMAIN, metadata={"detail": detail}))
-    return RpcStatus(code=status.value[0], message=message, details=[packed]).SerializeToString()
+    serialized: bytes = RpcStatus(code=status.value[0], message=message, details=[packed]).SerializeToString()
+    return serialized
 
 
 def _shortened(text: str, limit_bytes: int) -> str:

@@ -21,7 +21,7 @@ Context = Any  # grpc.aio.ServicerContext, likewise
 _log = structlog.get_logger("clipzy.transport")
 
 
-class CallInterceptor(grpc.aio.ServerInterceptor):
+class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # generic in the stubs only
     """The server's only interceptor; gRPC asks it for the handler of each call."""
 
     def __init__(self, identity: Identity) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as health_aio
+from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined] # missing in the stubs
 from grpc_reflection.v1alpha import reflection
 
 from clipzy_server.transport.identity import Identity
