@@ -1,0 +1,1 @@
+"""The look of a picture: six numbers, palette and compact statistics, from its thumbnails."""
