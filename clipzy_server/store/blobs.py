@@ -1,7 +1,7 @@
 """Bytes under keys, on a local folder or S3, through obstore.
 
-A key is a relative path of safe names (`vid_…/clip.mp4`). A file becomes visible whole or not at all: it is spooled into
-the staging folder and published by one rename (local) or one multipart upload (S3). Published keys are never replaced.
+A key is a relative path of safe names (`vid_…/clip.mp4`). A file becomes visible whole or not at all: it is spooled
+into the staging folder and published by one rename (local) or one upload (S3). Published keys are never replaced.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import obstore
@@ -155,7 +156,7 @@ class Blobs:
     async def workspace(self, prefix: str) -> AsyncIterator[Path]:
         """An empty local folder whose files are published below `prefix/` when the block ends well.
 
-        Locally it is one rename: `prefix` must be new, so name it for the attempt. When the block fails nothing is left.
+        Locally it is one rename: `prefix` must be new, so name it for the attempt. A block that fails leaves nothing.
         """
         folder = self.staged_path()
         folder.mkdir()
@@ -234,7 +235,7 @@ def _s3(settings: BlobSettings) -> S3Store:
         "secret_access_key": settings.secret_access_key,
     }
     plain = bool(settings.endpoint_url and settings.endpoint_url.startswith("http://"))
-    given = {name: value for name, value in options.items() if value is not None}
+    given: Any = {name: value for name, value in options.items() if value is not None}
     return S3Store(settings.bucket, config=given, client_options={"allow_http": plain})
 
 

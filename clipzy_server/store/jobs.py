@@ -72,6 +72,12 @@ async def find_jobs(connection: AsyncConnection, job_ids: tuple[str, ...]) -> tu
     return tuple(_to_job(row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public accessor
 
 
+async def is_active(connection: AsyncConnection, video_id: str) -> bool:
+    """Has the video an active job?"""
+    query = select(_job.c.job_id).where(_job.c.video_id == video_id, _job.c.status.in_(ACTIVE))
+    return (await connection.execute(query)).first() is not None
+
+
 async def list_jobs(
     connection: AsyncConnection, owner_id: str, page: PageRequest, status: JobStatus | None
 ) -> Page[Job]:

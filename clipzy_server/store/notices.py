@@ -1,13 +1,13 @@
 """Changes of jobs, as they happen: one LISTEN connection a process, fanned out inside it.
 
-A NOTIFY only says that a job changed; the row is the truth. One task reads the changed rows, all in one query, and gives
-each watcher the newest: a slow watcher misses states in between and holds nobody up. NOTIFY is not durable, so rows
+A NOTIFY only says that a job changed; the row is the truth. One task reads the changed rows, all in one query, and
+gives each watcher the newest: a slow watcher misses states in between and holds nobody up. NOTIFY is not durable, so rows
 being watched are read again every `reread_s` and after every reconnection.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 import asyncpg
@@ -63,7 +63,7 @@ class Notices:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def watch(self, job: Job) -> AsyncIterator[Job]:
+    async def watch(self, job: Job) -> AsyncGenerator[Job]:
         """The job as it is, then every newer state, newest wins; ends after a terminal one."""
         watcher = _Watcher()
         watcher.give(job)
@@ -82,7 +82,7 @@ class Notices:
             if not watchers:
                 del self._watchers[job.job_id]
 
-    async def cancellations(self) -> AsyncIterator[str]:
+    async def cancellations(self) -> AsyncGenerator[str]:
         """Ids of jobs as they are cancelled anywhere: a hint for speed, the row is the truth."""
         queue: asyncio.Queue[str] = asyncio.Queue()
         self._ended.add(queue)

@@ -1,7 +1,7 @@
 """The tables, as SQLModel classes in the PostgreSQL schema `clipzy`; domain dataclasses lie in JSONB columns.
 
-Rows never leave this folder: repositories return domain values. No foreign key leads from a job to its videos: a job and
-its result outlive a video that its owner deleted.
+Rows never leave this folder: repositories return domain values. No foreign key leads from a job to its videos: a job
+and its result outlive a video that its owner deleted.
 """
 
 from datetime import datetime

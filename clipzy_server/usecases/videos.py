@@ -54,9 +54,7 @@ class Videos:
         if self._blobs.free_bytes() < size_bytes + self._limits.free_disk_reserve_bytes:
             raise disk_full()
         spool = Spool(self._blobs, self._limits)
-        return UploadSink(
-            request, spool, partial(self._check, owner), partial(self._finish, owner, idempotency_key)
-        )
+        return UploadSink(request, spool, partial(self._check, owner), partial(self._finish, owner, idempotency_key))
 
     async def get(self, owner: Owner, video_id: str) -> Video:
         """The video; raises NotFound."""

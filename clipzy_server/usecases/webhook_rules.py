@@ -40,7 +40,7 @@ def _is_private(host: str) -> bool:
 
 def _literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host.split("%")[0])
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0])
     except ValueError:
         pass
     try:

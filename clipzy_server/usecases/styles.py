@@ -1,0 +1,155 @@
+"""Saved styles: keep, look up, compare, forget."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from clipzy_server.domain import codec
+from clipzy_server.domain.errors import Conflict, ErrorCode, Invalid, NotFound
+from clipzy_server.domain.ids import new_id
+from clipzy_server.domain.owner import Owner
+from clipzy_server.domain.page import Page, PageRequest
+from clipzy_server.domain.style import FieldDifference, SavedStyle, StyleDifference, StyleDna
+from clipzy_server.store import jobs, styles
+from clipzy_server.store.database import Database
+from clipzy_server.usecases.idempotent import Once, create_once
+from clipzy_server.usecases.requests import Limits
+from clipzy_server.usecases.style_rules import check_style
+
+_MAX_NAME_CHARACTERS = 200
+_SUMMARY_FIELDS = 3
+# What tells of the extraction or of single moments says nothing about how two styles differ.
+_NOT_COMPARED = frozenset(
+    {"created_at", "version", "field_confidence", "look", "palette", "shots", "detected_beats", "text_overlays"}
+)
+
+
+class Styles:
+    """What one may do with saved styles. Unknown and other people's ids answer the same: STYLE_NOT_FOUND."""
+
+    def __init__(self, database: Database, limits: Limits) -> None:
+        self._database = database
+        self._limits = limits
+
+    async def save(
+        self,
+        owner: Owner,
+        name: str,
+        *,
+        style: StyleDna | None = None,
+        job_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> SavedStyle:
+        """Keep a style, or the one a job extracted, under a name; exactly one of both is given.
+
+        Raises Invalid for a name or style out of range, NotFound for an unknown job, Conflict (RESULT_NOT_READY) while
+        the job has no style yet.
+        """
+        if not name.strip() or len(name) > _MAX_NAME_CHARACTERS:
+            raise _invalid(f"name: must have 1 to {_MAX_NAME_CHARACTERS} characters.")
+        if (style is None) == (job_id is None):
+            raise _invalid("style_json: give either style_json or job_id.")
+        if style is not None:
+            check_style(style)
+        asked = (name, style, job_id)
+        once = Once(owner.owner_id, "save_style", idempotency_key, asked, self._limits.idempotency_ttl_s)
+
+        async def insert(connection: AsyncConnection) -> SavedStyle:
+            kept = style if style is not None else await _style_of_job(connection, owner, str(job_id))
+            saved = SavedStyle(new_id("sty"), name, kept, datetime.now(UTC))
+            await styles.insert_style(connection, owner.owner_id, saved)
+            return saved
+
+        return await create_once(self._database, once, SavedStyle, partial(insert))
+
+    async def get(self, owner: Owner, style_id: str) -> SavedStyle:
+        """The style; raises NotFound."""
+        async with self._database.reading() as connection:
+            saved = await styles.find_style(connection, owner.owner_id, style_id)
+        if saved is None:
+            raise style_not_found(style_id)
+        return saved
+
+    async def list(self, owner: Owner, page: PageRequest) -> Page[SavedStyle]:
+        """A page of the owner's styles, newest first."""
+        async with self._database.reading() as connection:
+            return await styles.list_styles(connection, owner.owner_id, page)
+
+    async def delete(self, owner: Owner, style_id: str) -> None:
+        """Forget the style; jobs that were made with it keep theirs. Raises NotFound."""
+        async with self._database.transaction() as connection:
+            if not await styles.delete_style(connection, owner.owner_id, style_id):
+                raise style_not_found(style_id)
+
+    async def diff(self, owner: Owner, style_id: str, other_id: str) -> StyleDifference:
+        """What differs from the first style to the second; raises NotFound."""
+        first, second = await self.get(owner, style_id), await self.get(owner, other_id)
+        return difference(first.style, second.style)
+
+
+def difference(first: StyleDna, second: StyleDna) -> StyleDifference:
+    """The fields whose values differ, in the order of the Style DNA; counts stand for lists."""
+    before, after = _flat(first), _flat(second)
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    fields = tuple(_difference(name, before.get(name), after.get(name)) for name in names)
+    if not fields:
+        return StyleDifference((), "The styles are the same.")
+    shown = ", ".join(_sentence(field) for field in fields[:_SUMMARY_FIELDS])
+    more = len(fields) - _SUMMARY_FIELDS
+    tail = f" and {more} more" if more > 0 else ""
+    return StyleDifference(
+        fields, f"{len(fields)} field{'s differ' if len(fields) > 1 else ' differs'}: {shown}{tail}."
+    )
+
+
+def style_not_found(style_id: str) -> NotFound:
+    """Unknown, or somebody else's."""
+    return NotFound(ErrorCode.STYLE_NOT_FOUND, "Style not found", f"There is no style {style_id}.")
+
+
+async def _style_of_job(connection: AsyncConnection, owner: Owner, job_id: str) -> StyleDna:
+    result = await jobs.find_result(connection, owner.owner_id, job_id)
+    if result is None:
+        raise NotFound(ErrorCode.JOB_NOT_FOUND, "Job not found", f"There is no job {job_id}.")
+    if result.style is not None:
+        return result.style
+    if not result.job.status.is_terminal:
+        raise Conflict(ErrorCode.RESULT_NOT_READY, "Result not ready", f"{job_id} has no Style DNA yet.")
+    raise _invalid(f"job_id: {job_id} ended without a Style DNA.")
+
+
+def _flat(style: StyleDna) -> dict[str, Any]:
+    plain = codec.to_plain(style)
+    flat: dict[str, Any] = {}
+    for name, value in plain.items():
+        if name in _NOT_COMPARED:
+            continue
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": entry for inner, entry in value.items()}
+        else:
+            flat[name] = value
+    counted = ("shots", "detected_beats", "text_overlays")
+    return flat | {f"{name}.count": len(plain[name]) for name in counted}
+
+
+def _difference(name: str, a: Any, b: Any) -> FieldDifference:
+    return FieldDifference(name, a, b, round(b - a, 6) if _is_number(a) and _is_number(b) else None)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _sentence(field: FieldDifference) -> str:
+    change = f" ({field.change:+g})" if field.change is not None else ""
+    return f"{field.field} {_shown(field.a)} → {_shown(field.b)}{change}"
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _invalid(detail: str) -> Invalid:
+    return Invalid(ErrorCode.VALIDATION_ERROR, "Invalid style", detail)
