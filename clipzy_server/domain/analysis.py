@@ -12,6 +12,15 @@ from clipzy_server.domain.style import (
     TextOverlay,
     TransitionType,
 )
+from clipzy_server.domain.video import VideoMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A video as the stages get it: a local file and what a probe told of it."""
+
+    path: str
+    metadata: VideoMetadata
 
 
 @dataclass(frozen=True, slots=True)
