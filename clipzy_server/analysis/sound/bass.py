@@ -1,4 +1,4 @@
-"""The bass index: level of 30–120 Hz above the level of 200–4000 Hz, and `bass_boost`, its place on a fixed scale."""
+"""The bass index: level of 30–120 Hz above the level of 200–4000 Hz, which `bass_boost` stands for."""
 
 import numpy as np
 import scipy.signal
@@ -7,10 +7,6 @@ from clipzy_server.media.samples import Samples
 
 BASS_HZ = (30.0, 120.0)
 BODY_HZ = (200.0, 4000.0)
-# bass_boost is a logistic curve over the index: 50 at +3 dB, steepest there, never flat, so that the order is kept even
-# far outside and the index can be read back from the number.
-_MIDDLE_DB = 3.0
-_STEEPNESS_DB = 6.0
 _ORDER = 3
 _LEAST_POWER = 1e-14
 
@@ -43,16 +39,3 @@ def _band(edges_hz: tuple[float, float], rate_hz: int) -> np.ndarray[tuple[int, 
     highest_hz = min(edges_hz[1], 0.45 * rate_hz)
     sos = scipy.signal.butter(_ORDER, (edges_hz[0], highest_hz), "band", fs=rate_hz, output="sos")
     return np.asarray(sos)
-
-
-def bass_boost(index_db: float | None) -> float:
-    """0…100 by 100 / (1 + exp(−(index − 3 dB) / 6 dB)); 0 for silence."""
-    return 0.0 if index_db is None else float(100 / (1 + np.exp(-(index_db - _MIDDLE_DB) / _STEEPNESS_DB)))
-
-
-def bass_index_db(boost: float) -> float | None:
-    """The opposite of `bass_boost`; None for 0, which stands for silence."""
-    if boost <= 0:
-        return None
-    share = min(boost, 99.99) / 100
-    return float(_MIDDLE_DB + _STEEPNESS_DB * np.log(share / (1 - share)))

@@ -7,13 +7,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from clipzy_server.analysis.sound.bass import BassMeter, bass_boost
+from clipzy_server.analysis.sound.bass import BassMeter
 from clipzy_server.analysis.sound.beats_flux import flux_activation
 from clipzy_server.analysis.sound.beats_madmom import madmom_activation
 from clipzy_server.analysis.sound.dynamics import Dynamics, LevelMeter
 from clipzy_server.analysis.sound.gate import Gate, find_music
 from clipzy_server.analysis.sound.genre import Genre, find_genre
-from clipzy_server.analysis.sound.loudness import LoudnessMeter, normalization_level
 from clipzy_server.analysis.sound.onsets import RATE_HZ as ONSET_RATE_HZ
 from clipzy_server.analysis.sound.onsets import OnsetMeter, Onsets
 from clipzy_server.analysis.sound.rhythm import Rhythm, find_rhythm
@@ -21,7 +20,9 @@ from clipzy_server.analysis.sound.speech import speech_is_enhanced
 from clipzy_server.analysis.sound.yamnet import HOP_S, SoundClasses
 from clipzy_server.analysis.sound.yamnet import RATE_HZ as CLASSES_RATE_HZ
 from clipzy_server.domain.analysis import SoundAnalysis
+from clipzy_server.domain.sound_scale import bass_boost, normalization_level
 from clipzy_server.domain.style import AudioStyle, Loudness
+from clipzy_server.media.loudness import LoudnessMeter
 from clipzy_server.media.samples import Resampling, Samples, SoundTrack, find_sound, mono, resampled, sound_blocks
 
 BeatTracker = Literal["madmom", "flux"]
@@ -114,7 +115,7 @@ def _analysis(heard: _Heard, gate: Gate, rhythm: Rhythm, genre: Genre) -> SoundA
     if heard.loudness.integrated_lufs is None:
         return SoundAnalysis(has_sound=heard.duration_s > 0, duration_s=heard.duration_s)
     style = AudioStyle(
-        round(normalization_level(heard.loudness), 4),
+        round(normalization_level(heard.loudness.integrated_lufs), 4),
         heard.dynamics.compression_ratio,
         round(bass_boost(heard.bass_index_db), 2),
         speech_is_enhanced(gate, heard.dynamics),
