@@ -5,9 +5,8 @@ from clipzy_server.api.enums import JOB_STATUSES, STAGES
 from clipzy_server.api.style_messages import style_message
 from clipzy_server.api.times import duration, optional_duration, optional_timestamp, timestamp
 from clipzy_server.domain.job import Artifact, DimensionFidelity, Job, JobFailure, JobResult
+from clipzy_server.usecases.jobs import OUTPUT
 from clipzy_server.usecases.requests import Estimate
-
-_OUTPUT = "output.mp4"
 
 
 def job_message(job: Job) -> job_pb2.Job:
@@ -60,7 +59,7 @@ def _failure(failure: JobFailure) -> job_pb2.JobError:
 
 
 def _artifact(job_id: str, artifact: Artifact) -> job_pb2.Artifact:
-    place = "output" if artifact.name == _OUTPUT else f"artifacts/{artifact.name}"
+    place = "output" if artifact.name == OUTPUT else f"artifacts/{artifact.name}"
     return job_pb2.Artifact(name=artifact.name, url=f"/api/v1/jobs/{job_id}/{place}", size_bytes=artifact.bytes)
 
 

@@ -93,5 +93,5 @@ class StyleDifference(_message.Message):
     field: str
     a: _struct_pb2.Value
     b: _struct_pb2.Value
-    change: _struct_pb2.Value
-    def __init__(self, field: _Optional[str] = ..., a: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., b: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., change: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
+    change: float
+    def __init__(self, field: _Optional[str] = ..., a: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., b: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., change: _Optional[float] = ...) -> None: ...

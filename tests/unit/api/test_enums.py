@@ -1,10 +1,11 @@
 import pytest
 
-from clipzy.v1 import job_pb2, style_pb2
+from clipzy.v1 import health_service_pb2, job_pb2, style_pb2
 from clipzy_server.api import enums
 from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.domain.job import Dimension, JobMode, JobStatus, Quality, Stage
 from clipzy_server.domain.style import AspectRatio, BeatBand, Easing, TransitionType
+from clipzy_server.usecases.health import HealthStatus
 
 PAIRS = [
     (enums.ASPECT_RATIOS, AspectRatio, style_pb2.AspectRatio),
@@ -16,6 +17,7 @@ PAIRS = [
     (enums.QUALITIES, Quality, job_pb2.Quality),
     (enums.JOB_MODES, JobMode, job_pb2.JobMode),
     (enums.DIMENSIONS, Dimension, job_pb2.Dimension),
+    (enums.HEALTH_STATUSES, HealthStatus, health_service_pb2.HealthStatus),
 ]
 
 
