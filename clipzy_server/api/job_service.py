@@ -65,9 +65,7 @@ class JobService(JobServiceServicer):
 
     @override
     async def WatchJob(self, request: wire.WatchJobRequest, context: Context) -> AsyncIterator[wire.WatchJobResponse]:
-        states = cast(
-            "AsyncGenerator[Job, None]", self._jobs.watch(current_owner(), required(request.job_id, "job_id"))
-        )
+        states = self._jobs.watch(current_owner(), required(request.job_id, "job_id"))
         async with aclosing(states):
             async for job in states:
                 yield wire.WatchJobResponse(job=job_message(job))
