@@ -1,4 +1,4 @@
-"""`clipzy token create`: on a running installation by its socket, on a stopped one by starting its database a moment."""
+"""`clipzy token create`: through the running database, or by starting a stopped one for a moment."""
 
 from clipzy_server.app.folder import DataFolder
 from clipzy_server.app.parts import migrate

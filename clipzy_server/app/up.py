@@ -118,11 +118,10 @@ def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> 
 
 async def _announce(admin_socket: Path) -> None:
     """Say so once a request succeeds."""
-    while not await is_ready(admin_socket):
+    port = None
+    while port is None or not await asyncio.to_thread(_is_healthy, port):
         await asyncio.sleep(READY_POLL_S)
-    port = await listening_port(admin_socket)
-    while not await asyncio.to_thread(_is_healthy, port):
-        await asyncio.sleep(READY_POLL_S)
+        port = await listening_port(admin_socket) if await is_ready(admin_socket) else None
     sys.stdout.write(f"ready http://127.0.0.1:{port}\n")
     sys.stdout.flush()
 

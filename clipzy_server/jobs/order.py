@@ -68,7 +68,7 @@ async def read_order(database: Database, job: Job) -> JobOrder:
         if job.template_video_id is not None:
             template = await find_video(connection, owner_id, job.template_video_id)
         style = job.config.style_json
-        if job.config.style_id is not None:
+        if style is None and job.config.style_id is not None:
             saved = await find_style(connection, owner_id, job.config.style_id)
             if saved is None:
                 raise NotFound(ErrorCode.STYLE_NOT_FOUND, "The style does not exist any more.", job.config.style_id)

@@ -136,11 +136,12 @@ class _Template:
 class Sandbox:
     """Runs tasks in boxed children of one warm template, which is started again when it dies.
 
-    `preload` names the modules every task should find imported.
+    `preload` names the modules every task should find imported; `limits` hold where a call gives none of its own.
     """
 
-    def __init__(self, preload: Sequence[str]) -> None:
+    def __init__(self, preload: Sequence[str], limits: Limits | None = None) -> None:
         self._preload = tuple(preload)
+        self._limits = limits or Limits()
         self._template: _Template | None = None
         self._numbers = itertools.count(1)
 
@@ -165,7 +166,7 @@ class Sandbox:
         A ClipzyError raised there comes out equal; a child that ends without an answer is StageFailed (ChildDied).
         Cancelling the awaiting task kills the child and everything it started, and returns when they are dead.
         """
-        limits = limits or Limits()
+        limits = limits or self._limits
         request = {"function": function, "payload": payload, "limits": asdict(limits)}
         for attempt in range(1, TEMPLATE_ATTEMPTS + 1):
             try:

@@ -1,0 +1,68 @@
+"""`clipzy serve`: one server process, for gRPC and, behind the gateway, REST."""
+
+from clipzy_server import __version__
+from clipzy_server.api.services import api_services
+from clipzy_server.app.parts import Store, open_store, stop_signal
+from clipzy_server.app.settings import MIB, AuthMode, Settings
+from clipzy_server.media.sandbox import Limits as SandboxLimits
+from clipzy_server.media.sandbox import Sandbox
+from clipzy_server.rest.services import rest_services
+from clipzy_server.store.notices import Notices
+from clipzy_server.transport.identity import Identity
+from clipzy_server.transport.server import Service, build_server
+from clipzy_server.usecases.health import Health
+from clipzy_server.usecases.jobs import Jobs
+from clipzy_server.usecases.owners import Owners
+from clipzy_server.usecases.requests import Limits
+from clipzy_server.usecases.styles import Styles
+from clipzy_server.usecases.videos import Videos
+
+GRACE_S = 3.0
+"""What running calls get at the end; downloads and watches that take longer are cut and can be resumed."""
+
+PRELOADED = ("clipzy_server.media.probe",)
+
+
+async def serve(settings: Settings, listen: str) -> None:
+    """Answer calls on `unix:/path` or `host:port` until SIGTERM."""
+    async with open_store(settings) as store, stop_signal() as stopped:
+        sandbox, notices = Sandbox(PRELOADED, _probe_limits(settings)), Notices(store.database)
+        identity = Identity(Owners(store.database), required=settings.auth is AuthMode.TOKEN)
+        server = build_server(listen, _services(settings, store, sandbox, notices), identity)
+        await sandbox.start()
+        await notices.start()
+        await server.start()
+        await stopped.wait()
+        await server.stop(GRACE_S)
+        await notices.close()
+        await sandbox.close()
+
+
+def _services(settings: Settings, store: Store, sandbox: Sandbox, notices: Notices) -> list[Service]:
+    limits = _limits(settings)
+    videos = Videos(store.database, store.blobs, sandbox, limits)
+    jobs = Jobs(store.database, store.blobs, store.queue, notices, limits)
+    styles = Styles(store.database, limits)
+    health = Health(
+        store.database,
+        store.blobs,
+        __version__,
+        free_disk_reserve_bytes=limits.free_disk_reserve_bytes,
+        alive_within_s=settings.worker_dead_seconds,
+    )
+    return [*api_services(health, videos, jobs, styles), *rest_services(health, videos, jobs, styles)]
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_file_bytes=settings.max_file_bytes,
+        free_disk_reserve_bytes=settings.free_disk_reserve_mb * MIB,
+        probe_timeout_s=settings.probe_timeout_seconds,
+        allow_private_webhooks=settings.webhook_allow_private,
+    )
+
+
+def _probe_limits(settings: Settings) -> SandboxLimits:
+    return SandboxLimits(
+        address_space_bytes=settings.probe_memory_mb * MIB, cpu_s=round(settings.probe_timeout_seconds)
+    )

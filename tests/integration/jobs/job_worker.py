@@ -1,0 +1,18 @@
+"""A worker process whose stages are the tests' own."""
+
+import asyncio
+
+from clipzy_server.app.logs import configure_logs
+from clipzy_server.app.settings import Settings
+from clipzy_server.app.work import work
+from clipzy_server.domain.job import Stage
+from clipzy_server.jobs.steps import StagePolicy
+
+if __name__ == "__main__":
+    settings = Settings()
+    configure_logs("INFO")
+    policy = StagePolicy(
+        tasks={stage: f"stage_tasks:{stage.value}" for stage in Stage},
+        job_timeout_s=settings.processing_timeout_seconds,
+    )
+    asyncio.run(work(settings, policy, ("stage_tasks",)))
