@@ -24,7 +24,7 @@ from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.videos import Videos
 
 
-def typed_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles) -> tuple[Service, ...]:
+def api_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles) -> tuple[Service, ...]:
     """The services of `clipzy.v1` on the use cases."""
     return (
         Service(
