@@ -9,7 +9,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +114,7 @@ class Blobs:
         except OSError as error:
             raise no_room(error) from error
 
-    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """The bytes `start` … `end` − 1 in pieces of about 1 MiB; raises FileNotFoundError before the first."""
         size = await self.size(key)
         stop = size if end is None else min(end, size)

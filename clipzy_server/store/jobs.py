@@ -7,7 +7,7 @@ the NOTIFY travels in the same transaction. `updated_at` grows with every change
 from typing import Any
 
 from sqlalchemy import Row as ResultRow
-from sqlalchemy import and_, case, func, insert, literal, literal_column, select, text, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, literal, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -50,7 +50,7 @@ async def insert_job(connection: AsyncConnection, job: Job) -> bool:
         "stage_progress_percent": job.stage_progress_percent,
         "attempt": job.attempt,
     }
-    active = literal_column("status IN ('queued', 'processing')")
+    active: ColumnElement[bool] = literal_column("status IN ('queued', 'processing')")
     statement = upsert(_job).values(values).on_conflict_do_nothing(index_elements=["video_id"], index_where=active)
     if (await connection.execute(statement)).rowcount == 0:
         return False

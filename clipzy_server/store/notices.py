@@ -1,8 +1,8 @@
 """Changes of jobs, as they happen: one LISTEN connection a process, fanned out inside it.
 
 A NOTIFY only says that a job changed; the row is the truth. One task reads the changed rows, all in one query, and
-gives each watcher the newest: a slow watcher misses states in between and holds nobody up. NOTIFY is not durable, so rows
-being watched are read again every `reread_s` and after every reconnection.
+gives each watcher the newest: a slow watcher misses states in between and holds nobody up. NOTIFY is not durable, so
+rows being watched are read again every `reread_s` and after every reconnection.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Notices:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def watch(self, job: Job) -> AsyncGenerator[Job]:
+    async def watch(self, job: Job) -> AsyncGenerator[Job, None]:
         """The job as it is, then every newer state, newest wins; ends after a terminal one."""
         watcher = _Watcher()
         watcher.give(job)
@@ -82,7 +82,7 @@ class Notices:
             if not watchers:
                 del self._watchers[job.job_id]
 
-    async def cancellations(self) -> AsyncGenerator[str]:
+    async def cancellations(self) -> AsyncGenerator[str, None]:
         """Ids of jobs as they are cancelled anywhere: a hint for speed, the row is the truth."""
         queue: asyncio.Queue[str] = asyncio.Queue()
         self._ended.add(queue)

@@ -1,6 +1,6 @@
 """Files that callers may download."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -29,7 +29,7 @@ class StoredFile:
     blobs: Blobs
     blob_key: str
 
-    def read(self, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def read(self, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """The bytes `start` … `end` − 1 in pieces of about 1 MiB."""
         return self.blobs.read(self.blob_key, start, end)
 

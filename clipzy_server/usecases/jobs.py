@@ -1,6 +1,6 @@
 """Jobs: create, look up, watch, cancel, retry, and what they made."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -123,7 +123,7 @@ class Jobs:
         once = Once(owner.owner_id, "retry_job", idempotency_key, job_id, self._limits.idempotency_ttl_s)
         return await create_once(self._database, once, Job, partial(self._insert, owner, asked))
 
-    async def watch(self, owner: Owner, job_id: str) -> AsyncIterator[Job]:
+    async def watch(self, owner: Owner, job_id: str) -> AsyncGenerator[Job, None]:
         """The job as it is, then each newer state, newest wins; ends after the terminal one. Raises NotFound."""
         job = await self.get(owner, job_id)
         async with aclosing(self._notices.watch(job)) as states:

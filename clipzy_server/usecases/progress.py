@@ -60,7 +60,7 @@ class JobProgress:
         artifacts: tuple[Artifact, ...],
         fidelity: Mapping[str, Any] | None = None,
     ) -> bool:
-        """The job is done. `output` is None after an extraction; `fidelity`: `DimensionFidelity`s or their plain form."""
+        """The job is done. `output` is None after an extraction; `fidelity`: `DimensionFidelity`s, plain or not."""
         entries = artifacts if output is None or output in artifacts else (output, *artifacts)
         async with self._database.transaction() as connection:
             changes = jobs.ended(JobStatus.COMPLETED)

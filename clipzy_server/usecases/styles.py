@@ -99,9 +99,8 @@ def difference(first: StyleDna, second: StyleDna) -> StyleDifference:
     shown = ", ".join(_sentence(field) for field in fields[:_SUMMARY_FIELDS])
     more = len(fields) - _SUMMARY_FIELDS
     tail = f" and {more} more" if more > 0 else ""
-    return StyleDifference(
-        fields, f"{len(fields)} field{'s differ' if len(fields) > 1 else ' differs'}: {shown}{tail}."
-    )
+    verb = "fields differ" if len(fields) > 1 else "field differs"
+    return StyleDifference(fields, f"{len(fields)} {verb}: {shown}{tail}.")
 
 
 def style_not_found(style_id: str) -> NotFound:

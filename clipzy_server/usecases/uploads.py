@@ -103,9 +103,11 @@ class UploadSink:
 
     async def describe(self, *, template_video_id: str | None = None, webhook_url: str | None = None) -> None:
         """Fill in what came after the file; raises as `Videos.begin` does."""
-        changes = {"template_video_id": template_video_id, "webhook_url": webhook_url}
-        given = {name: value for name, value in changes.items() if value is not None}
-        self._request = replace(self._request, **given)
+        self._request = replace(
+            self._request,
+            template_video_id=template_video_id or self._request.template_video_id,
+            webhook_url=webhook_url or self._request.webhook_url,
+        )
         await self._check(self._request)
 
     async def finish(self) -> Video:
