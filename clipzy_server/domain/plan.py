@@ -51,7 +51,8 @@ class Segment:
     """One shot: `frame_count` output frames from `first_frame` on show the footage from `source_start_s` on.
 
     With a transition of n frames the segment begins n frames before its predecessor ends. `lut` indexes the plan's
-    LUTs.
+    LUTs. Only footage from `scene_start_s` up to but not including `scene_end_s` is shown: the bounds of the footage's
+    own shot, so that rounding to frames never lets a neighbouring shot flash up.
     """
 
     source_start_s: Fraction
@@ -61,6 +62,8 @@ class Segment:
     crop: tuple[CropKey, ...]
     zoom: ZoomMove | None
     lut: int | None
+    scene_start_s: Fraction | None = None
+    scene_end_s: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +91,8 @@ class EditPlan:
         """Output frames in all."""
         last = self.segments[-1]
         return last.first_frame + last.frame_count
+
+    @property
+    def duration_s(self) -> Fraction:
+        """Exact length of the output in seconds."""
+        return self.frame_count / self.output.frame_rate

@@ -1,0 +1,106 @@
+"""The one writer of Clipzy: planes and samples in, an MP4 out that every player shows alike.
+
+H.264 (libx264), 8-bit 4:2:0, tagged BT.709 limited range, constant rate by exact rational time stamps, square pixels;
+AAC-LC stereo 48 kHz at 192 kbit/s; the index before the media, nothing of the clock or the machine in the file, so that
+equal input gives equal bytes. Quality: low = veryfast, crf 26; medium = faster, crf 22; high = medium, crf 18.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from clipzy_server.domain.job import Quality
+from clipzy_server.domain.plan import OutputFormat
+
+SOUND_RATE_HZ = 48000
+_SOUND_BITS_PER_S = 192_000
+_AAC_FRAME = 1024
+_PRESETS = {Quality.LOW: ("veryfast", 26), Quality.MEDIUM: ("faster", 22), Quality.HIGH: ("medium", 18)}
+# The number of threads changes the bytes x264 writes, so it must not depend on the machine.
+_ENCODER_THREADS = 4
+_KEY_FRAME_EVERY_S = 5
+_BT709 = 1
+_LIMITED_RANGE = 1
+
+
+class Mp4Writer:
+    """Writes one file; a context manager. Pictures and sound may be given in any order, best side by side."""
+
+    def __init__(self, path: str | Path, output: OutputFormat, *, has_sound: bool) -> None:
+        self._output = output
+        self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"})
+        self._video = self._add_video(output)
+        self._audio = self._add_audio() if has_sound else None
+        self._pictures = 0
+        self._samples = 0
+        self._rest = np.empty((2, 0), np.float32)
+
+    def write_picture(self, planes: npt.NDArray[np.uint8]) -> None:
+        """The next picture: uint8[h · 3/2, w], Y, U and V one after the other. The array must not change afterwards."""
+        frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
+        frame.pts, frame.time_base = self._pictures, 1 / self._output.frame_rate
+        frame.color_range = _LIMITED_RANGE
+        frame.colorspace = _BT709
+        frame.color_primaries = _BT709
+        frame.color_trc = _BT709
+        self._pictures += 1
+        self._container.mux(self._video.encode(frame))
+
+    def write_sound(self, samples: npt.NDArray[np.float32]) -> None:
+        """The next samples: float32[2, n] at 48 kHz, −1…1."""
+        pending = np.concatenate([self._rest, samples], axis=1) if self._rest.shape[1] else samples
+        whole = pending.shape[1] // _AAC_FRAME * _AAC_FRAME
+        for first in range(0, whole, _AAC_FRAME):
+            self._encode_sound(pending[:, first : first + _AAC_FRAME])
+        self._rest = np.array(pending[:, whole:])
+
+    def close(self) -> None:
+        """Writes what is left and the index."""
+        self._container.mux(self._video.encode(None))
+        if self._audio is not None:
+            if self._rest.shape[1]:
+                self._encode_sound(self._rest)
+            self._container.mux(self._audio.encode(None))
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._container.close()
+
+    def _add_video(self, output: OutputFormat) -> av.VideoStream:
+        preset, crf = _PRESETS[output.quality]
+        interval = max(1, round(output.frame_rate * _KEY_FRAME_EVERY_S))
+        options = {"preset": preset, "crf": str(crf), "threads": str(_ENCODER_THREADS), "g": str(interval)}
+        stream = self._container.add_stream("libx264", rate=output.frame_rate, options=options)
+        stream.width, stream.height, stream.pix_fmt = output.width, output.height, "yuv420p"
+        context = stream.codec_context
+        context.time_base = 1 / output.frame_rate
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = _LIMITED_RANGE
+        stream.time_base = 1 / output.frame_rate
+        return stream
+
+    def _add_audio(self) -> av.AudioStream:
+        stream = self._container.add_stream("aac", rate=SOUND_RATE_HZ, layout="stereo")
+        stream.bit_rate = _SOUND_BITS_PER_S
+        return stream
+
+    def _encode_sound(self, samples: npt.NDArray[np.float32]) -> None:
+        assert self._audio is not None
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
+        frame.sample_rate = SOUND_RATE_HZ
+        frame.pts, frame.time_base = self._samples, Fraction(1, SOUND_RATE_HZ)
+        self._samples += samples.shape[1]
+        self._container.mux(self._audio.encode(frame))

@@ -1,0 +1,136 @@
+"""The plan made real in one pass: decode → choose → reframe → grade → blend → encode, in three threads.
+
+Memory depends on the picture's size and the longest transition, never on the length.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from clipzy_server.domain.plan import EditPlan
+from clipzy_server.media.frames import Frame
+from clipzy_server.media.writer import SOUND_RATE_HZ, Mp4Writer
+from clipzy_server.rendering.easing import ease
+from clipzy_server.rendering.frame_choice import FramePicker, Request, requests
+from clipzy_server.rendering.framing import Framing
+from clipzy_server.rendering.grade import apply_grade
+from clipzy_server.rendering.resample import Picture, cut_out
+from clipzy_server.rendering.threads import WrittenBehind, read_ahead
+from clipzy_server.rendering.transitions import blend
+
+_DECODED_AHEAD = 6
+_ENCODED_BEHIND = 4
+_REPORT_EVERY_FRAMES = 8
+
+Buffer = npt.NDArray[np.uint8]
+Sound = Iterable[npt.NDArray[np.float32]]
+Report = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What a plan is executed on: the footage's frames, its finished sound in blocks, and the plan's colour tables.
+
+    `sound` yields float32[2, n] at 48 kHz, None for no sound track; `luts` int16[k, 3, 33, 33, 256].
+    """
+
+    frames: Iterable[Frame]
+    sound: Sound | None
+    luts: Sequence[npt.NDArray[np.int16]]
+
+
+def render(plan: EditPlan, materials: Materials, path: Path, report: Report) -> None:
+    """Writes the output. `report` is called with 0…1 by frames. Errors of decoding and encoding come out as they are."""
+    count = plan.frame_count
+    with (
+        Mp4Writer(path, plan.output, has_sound=materials.sound is not None) as writer,
+        read_ahead(materials.frames, _DECODED_AHEAD) as frames,
+    ):
+        feed = _SoundFeed(materials.sound, writer)
+
+        def write(numbered: tuple[int, Buffer]) -> None:
+            number, planes = numbered
+            writer.write_picture(planes)
+            feed.until((number + 1) / plan.output.frame_rate)
+
+        with WrittenBehind(write, _ENCODED_BEHIND) as sink:
+            for number, picture in enumerate(pictures(plan, frames, materials.luts)):
+                sink.put((number, picture.buffer))
+                if number % _REPORT_EVERY_FRAMES == 0:
+                    report(number / count)
+        feed.until(None)
+    report(1.0)
+
+
+def pictures(
+    plan: EditPlan, frames: Iterable[Frame], luts: Sequence[npt.NDArray[np.int16]]
+) -> Iterator[Picture]:
+    """The finished pictures of the output in order."""
+    picker = FramePicker(frames)
+    composer = _Composer(plan)
+    framings: dict[int, Framing] = {}
+    for request in requests(plan):
+        segment = plan.segments[request.segment]
+        frame = picker.at(request.time_s, segment.scene_end_s)
+        if request.segment not in framings:
+            height, width = frame.y.shape
+            framings[request.segment] = Framing(segment, plan.output, width, height)
+        picture = Picture.empty(plan.output.width, plan.output.height)
+        window = framings[request.segment].window(float(request.time_s), request.number)
+        cut_out((frame.y, frame.u, frame.v), window, picture)
+        if segment.lut is not None:
+            apply_grade(luts[segment.lut], picture.y, picture.u, picture.v)
+        yield from composer.add(request, picture)
+
+
+class _Composer:
+    """Puts pictures of overlapping segments together and gives finished ones out in order."""
+
+    def __init__(self, plan: EditPlan) -> None:
+        self._plan = plan
+        self._waiting: dict[int, Picture] = {}
+        self._finished: dict[int, Picture] = {}
+        self._next = 0
+
+    def add(self, request: Request, picture: Picture) -> Iterator[Picture]:
+        """One more picture of a segment; what can be shown now comes out."""
+        segments, number = self._plan.segments, request.number
+        segment = segments[request.segment]
+        following = segments[request.segment + 1] if request.segment + 1 < len(segments) else None
+        if following is not None and number >= following.first_frame:
+            self._waiting[number] = picture
+            return
+        before = self._waiting.pop(number, None)
+        if before is not None and segment.transition is not None:
+            transition = segment.transition
+            progress = (number - segment.first_frame + 0.5) / transition.frames
+            whole = Picture.empty(self._plan.output.width, self._plan.output.height)
+            blend(transition.type, before, picture, ease(transition.easing, progress), whole)
+            picture = whole
+        self._finished[number] = picture
+        while self._next in self._finished:
+            yield self._finished.pop(self._next)
+            self._next += 1
+
+
+class _SoundFeed:
+    """Gives the writer sound up to a time, so that sound and picture lie side by side in the file."""
+
+    def __init__(self, blocks: Sound | None, writer: Mp4Writer) -> None:
+        self._blocks = iter(blocks) if blocks is not None else None
+        self._writer = writer
+        self._given = 0
+
+    def until(self, time_s: Fraction | None) -> None:
+        """Up to at least `time_s`, all that is left for None."""
+        while self._blocks is not None and (time_s is None or self._given < time_s * SOUND_RATE_HZ):
+            block = next(self._blocks, None)
+            if block is None:
+                self._blocks = None
+                return
+            self._writer.write_sound(block)
+            self._given += block.shape[1]

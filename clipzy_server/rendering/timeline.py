@@ -1,0 +1,122 @@
+"""The plan as edit decision lists: OpenTimelineIO and CMX 3600.
+
+Joins lie in the middle of their transitions in OTIO; CMX 3600 lets a transition begin at its event. The source of every
+clip is the footage file, addressed in seconds from its first picture at the output's rate.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+
+from clipzy_server.domain.plan import EditPlan, PlannedTransition
+from clipzy_server.domain.style import TransitionType
+
+_EDL_START_HOUR = 1
+_REEL = "AX"
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Output frames `first_frame` … `end_frame` − 1 between the middles of joins, showing footage from `source_s` on."""
+
+    source_s: Fraction
+    first_frame: int
+    end_frame: int
+    transition: PlannedTransition | None
+
+    @property
+    def lead_frames(self) -> int:
+        """Frames of the transition into this clip that lie before its join."""
+        return self.transition.frames // 2 if self.transition else 0
+
+
+def clips(plan: EditPlan) -> tuple[Clip, ...]:
+    """The plan's segments cut at the middles of their joins."""
+    joins = [part.first_frame + (part.transition.frames // 2 if part.transition else 0) for part in plan.segments]
+    ends = [*joins[1:], plan.frame_count]
+    rate = plan.output.frame_rate
+    return tuple(
+        Clip(part.source_start_s + (join - part.first_frame) / rate, join, end, part.transition)
+        for part, join, end in zip(plan.segments, joins, ends, strict=True)
+    )
+
+
+def write_otio(plan: EditPlan, footage_name: str, footage_s: float, path: Path) -> None:
+    """Writes the timeline as OTIO JSON; `footage_s` is the length of the footage in seconds."""
+    rate = float(plan.output.frame_rate)
+    media = otio.opentime.TimeRange(_time(Fraction(0), rate), _time(Fraction(footage_s).limit_denominator(90000), rate))
+    tracks = []
+    for kind in [otio.schema.TrackKind.Video, *([otio.schema.TrackKind.Audio] if plan.sound else [])]:
+        track = otio.schema.Track(name=kind, kind=kind)
+        for number, clip in enumerate(clips(plan)):
+            if clip.transition is not None:
+                track.append(_otio_transition(clip, rate))
+            span = otio.opentime.TimeRange(
+                _time(clip.source_s, rate), otio.opentime.RationalTime(clip.end_frame - clip.first_frame, rate)
+            )
+            reference = otio.schema.ExternalReference(target_url=footage_name, available_range=media)
+            track.append(otio.schema.Clip(f"shot {number + 1}", reference, span))
+        tracks.append(track)
+    timeline = otio.schema.Timeline("Clipzy", otio.opentime.RationalTime(_EDL_START_HOUR * 3600 * rate, rate))
+    timeline.tracks.extend(tracks)
+    path.write_text(timeline.to_json_string(indent=1) + "\n", encoding="utf-8")
+
+
+def _otio_transition(clip: Clip, rate: float) -> "otio.schema.Transition":
+    assert clip.transition is not None
+    kind = clip.transition.type
+    dissolve = otio.schema.TransitionTypes.SMPTE_Dissolve
+    return otio.schema.Transition(
+        name=kind.value,
+        transition_type=dissolve if kind is TransitionType.DISSOLVE else otio.schema.TransitionTypes.Custom,
+        in_offset=otio.opentime.RationalTime(clip.lead_frames, rate),
+        out_offset=otio.opentime.RationalTime(clip.transition.frames - clip.lead_frames, rate),
+        metadata={"clipzy": {"type": kind.value, "easing": clip.transition.easing.value}},
+    )
+
+
+def _time(time_s: Fraction, rate: float) -> "otio.opentime.RationalTime":
+    return otio.opentime.RationalTime(float(time_s) * rate, rate)
+
+
+def edl_text(plan: EditPlan, footage_name: str) -> str:
+    """The timeline as CMX 3600, not drop frame; transitions other than dissolves and wipes are named in comments."""
+    rate = plan.output.frame_rate
+    channel = "B" if plan.sound is not None else "V"
+    lines = ["TITLE: CLIPZY", "FCM: NON-DROP FRAME", ""]
+    parts = clips(plan)
+    for number, clip in enumerate(parts, 1):
+        following = parts[number] if number < len(parts) else None
+        first = clip.first_frame - clip.lead_frames
+        end = clip.end_frame - (following.lead_frames if following else 0)
+        source = round(clip.source_s * rate) - clip.lead_frames
+        span = (source, source + end - first, first, end)
+        if clip.transition is not None:
+            before = parts[number - 2]
+            gone = round(before.source_s * rate) + first - before.first_frame
+            lines.append(_event(number, channel, "C", (gone, gone, first, first), rate))
+        lines.append(_event(number, channel, _edl_kind(clip.transition), span, rate))
+        lines.append(f"* FROM CLIP NAME: {footage_name}")
+        if clip.transition is not None:
+            lines.append(f"* TRANSITION: {clip.transition.type.value} {clip.transition.easing.value}")
+    return "\n".join(lines) + "\n"
+
+
+def _edl_kind(transition: PlannedTransition | None) -> str:
+    if transition is None:
+        return "C"
+    kind = "W001" if transition.type is TransitionType.WIPE else "D"
+    return f"{kind:<4} {transition.frames:03d}"
+
+
+def _event(number: int, channel: str, kind: str, span: tuple[int, int, int, int], rate: Fraction) -> str:
+    hour = _EDL_START_HOUR * 3600 * round(rate)
+    codes = " ".join(_timecode(frame + offset, rate) for frame, offset in zip(span, (0, 0, hour, hour), strict=True))
+    return f"{number:03d}  {_REEL:<8} {channel:<4}  {kind:<8} {codes}"
+
+
+def _timecode(frame: int, rate: Fraction) -> str:
+    seconds, frames = divmod(max(0, frame), max(1, round(rate)))
+    return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frames:02d}"

@@ -1,0 +1,103 @@
+"""Stage 5: from the style and the analysed footage to the edit plan, its colour table and its timelines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clipzy_server.analysis.colour.measure import measure_colour
+from clipzy_server.analysis.colour.thumbs import Thumbs as ColourThumbs
+from clipzy_server.analysis.picture.features import Features
+from clipzy_server.domain.analysis import MotionAnalysis, PictureAnalysis, SoundAnalysis
+from clipzy_server.domain.codec import from_plain, to_json, to_plain
+from clipzy_server.domain.job import Dimension, JobConfig
+from clipzy_server.domain.plan import EditPlan
+from clipzy_server.domain.style import StyleDna
+from clipzy_server.domain.video import VideoMetadata
+from clipzy_server.rendering.footage import FootageAnalysis, Thumbs
+from clipzy_server.rendering.grade import Grade, build_grade, identity_cube, write_cube
+from clipzy_server.rendering.plan import Chain, dimensions, make_plan
+from clipzy_server.rendering.sound_plan import plan_sound
+from clipzy_server.rendering.timeline import edl_text, write_otio
+
+Report = Callable[[float], None]
+
+PLAN_NAME = "plan.json"
+LUTS_NAME = "luts.npy"
+CUBE_NAME = "grade.cube"
+OTIO_NAME = "timeline.otio"
+EDL_NAME = "timeline.edl"
+_FOOTAGE_NAME = "footage"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The style, and everything measured of the footage; `features` is its folder of per-frame features.
+
+    Without a template and without a style in `config` the style is the footage's own and nothing is changed.
+    """
+
+    style: StyleDna
+    picture: PictureAnalysis
+    sound: SoundAnalysis
+    motion: MotionAnalysis
+    features: str
+    metadata: VideoMetadata
+    config: JobConfig
+    template_features: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The edit plan. Its files are in the stage's folder."""
+
+    plan: EditPlan
+
+
+def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
+    """Write plan.json, luts.npy (int16[k, 3, 33, 33, 256], k 0 or 1), grade.cube, timeline.otio and timeline.edl."""
+    config = inputs.config
+    has_style = inputs.template_features is not None or config.style_id is not None or config.style_json is not None
+    applied = dimensions(config, has_style)
+    grade = _grade(inputs) if Dimension.COLOR in applied else None
+    report(0.5)
+    strength = config.strength if Dimension.AUDIO in applied else 0.0
+    chain = Chain(plan_sound(inputs.style, inputs.sound, strength), graded=grade is not None)
+    plan = make_plan(inputs.style, _footage(inputs), config, applied, chain)
+    report(0.9)
+    _write(plan, grade, inputs, folder)
+    report(1.0)
+    return Outputs(plan)
+
+
+def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """The stage as the sandbox calls it: {"inputs", "folder"} in, plain `Outputs` out."""
+    inputs = from_plain(Inputs, payload["inputs"])
+    plain: dict[str, Any] = to_plain(run(inputs, Path(payload["folder"]), report))
+    return plain
+
+
+def _footage(inputs: Inputs) -> FootageAnalysis:
+    features = Features.open(inputs.features)
+    thumbs = Thumbs(features.times, features.thumb_y, features.thumb_u, features.thumb_v)
+    return FootageAnalysis(inputs.picture, inputs.sound, inputs.motion, inputs.metadata, thumbs)
+
+
+def _grade(inputs: Inputs) -> Grade | None:
+    """The one grade of the whole output; None where the style says nothing of colours."""
+    if inputs.style.look is None:
+        return None
+    measured = measure_colour(ColourThumbs.open(Path(inputs.features)))
+    return build_grade(measured.sample, inputs.style.look, inputs.style.color_grade, inputs.config.strength)
+
+
+def _write(plan: EditPlan, grade: Grade | None, inputs: Inputs, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / PLAN_NAME).write_bytes(to_json(plan))
+    tables = grade.prism[None] if grade is not None else np.empty((0, 3, 33, 33, 256), np.int16)
+    np.save(folder / LUTS_NAME, tables)
+    write_cube(grade.cube if grade is not None else identity_cube(), folder / CUBE_NAME)
+    write_otio(plan, _FOOTAGE_NAME, inputs.picture.duration_s, folder / OTIO_NAME)
+    (folder / EDL_NAME).write_text(edl_text(plan, _FOOTAGE_NAME), encoding="ascii")
