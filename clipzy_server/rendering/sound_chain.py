@@ -19,14 +19,18 @@ _THRESHOLD_LU = -12.0
 Sections = npt.NDArray[np.float64]
 
 
-def shape_sound(samples: npt.NDArray[np.float32], sound: SoundPlan, integrated_lufs: float) -> None:
-    """Change samples [n, 2] in place, block by block. `integrated_lufs` is their loudness."""
+def shape_sound(
+    source: npt.NDArray[np.float32], output: npt.NDArray[np.float32], sound: SoundPlan, integrated_lufs: float
+) -> None:
+    """Fill `output` with the changed `source`, both [n, 2], block by block. `integrated_lufs` is the source's
+    loudness.
+    """
     sections = _sections(sound)
     state = None if sections is None else np.zeros((len(sections), 2, 2))
     ratio = sound.compression_ratio or 1.0
     reduction_db = 0.0
-    for first in range(0, len(samples), _BLOCK):
-        block = np.ascontiguousarray(samples[first : first + _BLOCK])
+    for first in range(0, len(source), _BLOCK):
+        block = np.array(source[first : first + _BLOCK])
         if sections is not None:
             filtered, state = scipy.signal.sosfilt(sections, block, axis=0, zi=state)
             block = filtered.astype(np.float32)
@@ -39,7 +43,7 @@ def shape_sound(samples: npt.NDArray[np.float32], sound: SoundPlan, integrated_l
                 _share(_RELEASE_S),
                 reduction_db,
             )
-        samples[first : first + _BLOCK] = block
+        output[first : first + _BLOCK] = block
 
 
 def changes_sound(sound: SoundPlan) -> bool:

@@ -1,5 +1,7 @@
 """The level: gain to a loudness under a ceiling of true peak, by measuring, limiting and measuring again."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import scipy.signal
@@ -17,6 +19,7 @@ _CLOSE_LU = 0.05
 _MOST_CORRECTIONS = 4
 # Quieter footage is hardly more than noise, which no template's level should bring up.
 _MOST_GAIN_DB = 40.0
+_LEAST_YIELD = 0.15
 _OVERSAMPLING = 4
 _TAPS_A_SIDE = 12
 _LOOK_AHEAD = 5 * RATE_HZ // 1000
@@ -35,27 +38,38 @@ def measure_loudness(samples: Stereo, *, true_peak: bool = True) -> Loudness:
     return meter.finish()
 
 
-def bring_to_loudness(source: Stereo, output: Stereo, target_lufs: float, ceiling_dbtp: float) -> Loudness:
-    """Fill `output` with `source` (both [n, 2]) at `target_lufs`, true peaks below the ceiling; returns its loudness.
+@dataclass(frozen=True, slots=True)
+class Buffers:
+    """Room for the result [n, 2] and for the true peak at every sample [n], in memory or in files."""
+
+    output: Stereo
+    peaks: npt.NDArray[np.float32]
+
+
+def bring_to_loudness(source: Stereo, room: Buffers, target_lufs: float, ceiling_dbtp: float) -> Loudness:
+    """Fill `room.output` with `source` [n, 2] at `target_lufs`, true peaks below the ceiling; returns its loudness.
 
     Where the ceiling makes the limiter take loudness away, the gain before it rises, up to four times.
     """
-    before = measure_loudness(source)
-    if before.integrated_lufs is None or before.true_peak_dbtp is None:
-        _copy(source, output, 0.0)
-        return before
-    gain_db = min(_MOST_GAIN_DB, target_lufs - before.integrated_lufs)
+    integrated_lufs = measure_loudness(source, true_peak=False).integrated_lufs
+    gain_db = 0.0 if integrated_lufs is None else min(_MOST_GAIN_DB, target_lufs - integrated_lufs)
+    highest = _find_peaks(source, room.peaks)
     ceiling_dbtp -= _ENCODER_MARGIN_DB
-    if before.true_peak_dbtp + gain_db <= ceiling_dbtp:
-        _copy(source, output, gain_db)
-        return Loudness(before.integrated_lufs + gain_db, before.range_lu, before.true_peak_dbtp + gain_db)
+    if integrated_lufs is None or 20 * np.log10(highest + 1e-12) + gain_db <= ceiling_dbtp:
+        _copy(source, room.output, gain_db)
+        return measure_loudness(room.output)
+    gained, before_lufs, yielded = gain_db, target_lufs, 1.0
     for _ in range(1 + _MOST_CORRECTIONS):
-        limit_peaks(source, output, gain_db, ceiling_dbtp)
-        reached = measure_loudness(output, true_peak=False).integrated_lufs
+        limit_peaks(source, room, gain_db, ceiling_dbtp)
+        reached = measure_loudness(room.output, true_peak=False).integrated_lufs
         if reached is None or abs(target_lufs - reached) <= _CLOSE_LU or gain_db >= _MOST_GAIN_DB:
             break
-        gain_db = min(_MOST_GAIN_DB, gain_db + (target_lufs - reached) * (1 if reached > target_lufs else 1.3))
-    return measure_loudness(output)
+        # What a dB of gain gave so far; the limiter lets less through the harder it works.
+        if gain_db > gained:
+            yielded = max(_LEAST_YIELD, (reached - before_lufs) / (gain_db - gained))
+        gained, before_lufs = gain_db, reached
+        gain_db = min(_MOST_GAIN_DB, gain_db + (target_lufs - reached) / yielded)
+    return measure_loudness(room.output)
 
 
 def _copy(source: Stereo, output: Stereo, gain_db: float) -> None:
@@ -64,26 +78,34 @@ def _copy(source: Stereo, output: Stereo, gain_db: float) -> None:
         output[first : first + _BLOCK] = source[first : first + _BLOCK] * gain
 
 
-def limit_peaks(source: Stereo, output: Stereo, gain_db: float, ceiling_dbtp: float) -> None:
-    """Fill `output` with `source` louder by `gain_db`, turned down around every peak (of the fourfold rate) above the
+def _find_peaks(source: Stereo, peaks: npt.NDArray[np.float32]) -> float:
+    """Fill `peaks`; returns the highest."""
+    highest = 0.0
+    for first in range(0, len(source), _BLOCK):
+        low = max(0, first - _TAPS_A_SIDE)
+        part = true_peaks(source[low : first + _BLOCK + _TAPS_A_SIDE])[first - low :][:_BLOCK]
+        peaks[first : first + len(part)] = part
+        highest = max(highest, float(part.max(initial=0.0)))
+    return highest
+
+
+def limit_peaks(source: Stereo, room: Buffers, gain_db: float, ceiling_dbtp: float) -> None:
+    """Fill `room.output` with `source` louder by `gain_db`, turned down around every one of `room.peaks` above the
     ceiling. The gain falls over 5 ms before a peak and comes back over about 60 ms: no sample is ever clipped.
     """
     factor, ceiling = np.float32(10 ** (gain_db / 20)), 10 ** (ceiling_dbtp / 20)
     for first in range(0, len(source), _BLOCK):
         low = max(0, first - _MEMORY)
-        high = min(len(source), first + _BLOCK + 3 * _LOOK_AHEAD)
-        block = source[low:high] * factor
-        gains = _gains(block, ceiling)[first - low : first - low + _BLOCK]
-        part = block[first - low : first - low + len(gains)]
-        count = min(_BLOCK, len(source) - first)
-        output[first : first + count] = part[:count] * gains[:count, None].astype(np.float32)
+        end = min(len(source), first + _BLOCK)
+        gains = _gains(room.peaks[low : end + 3 * _LOOK_AHEAD] * factor, ceiling)[first - low : end - low]
+        room.output[first:end] = source[first:end] * (gains.astype(np.float32) * factor)[:, None]
 
 
-def _gains(block: Stereo, ceiling: float) -> npt.NDArray[np.float64]:
-    """Gain [n] for each sample of a block."""
-    needed = np.minimum(1.0, ceiling / np.maximum(true_peaks(block), 1e-9))
-    if needed.min() >= 1.0:
-        return np.ones(len(block))
+def _gains(peaks: npt.NDArray[np.float32], ceiling: float) -> npt.NDArray[np.float64]:
+    """Gain [n] for each sample."""
+    needed = np.minimum(1.0, ceiling / np.maximum(peaks.astype(np.float64), 1e-9))
+    if needed.min(initial=1.0) >= 1.0:
+        return np.ones(len(needed))
     gains = minimum_filter1d(needed, 2 * _LOOK_AHEAD + 1, mode="nearest")
     release(gains, 1 - np.exp(-1 / (RATE_HZ * _RELEASE_S)))
     # Two boxes within the look-ahead: every mean is over gains that already suffice for the sample.

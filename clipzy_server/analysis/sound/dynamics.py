@@ -11,6 +11,8 @@ BLOCK_S = 0.02
 RATIOS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0)
 # Spread of the levels of sound that was not compressed, measured on natural speech and music.
 _NATURAL_SPREAD_DB = 12.0
+# A compressor that takes time to act narrows the spread by less than its ratio.
+_EXPONENT = 1.8
 _GATE_DB = 40.0
 _SILENCE_DB = -80.0
 _LEAST_BLOCKS = 50
@@ -56,7 +58,8 @@ class LevelMeter:
         if len(heard) < _LEAST_BLOCKS:
             return Dynamics(1.0, crest_db, None)
         spread_db = float(np.quantile(heard, 0.9) - np.quantile(heard, 0.1))
-        return Dynamics(ratio_class(_NATURAL_SPREAD_DB / max(spread_db, 0.1)), crest_db, spread_db)
+        ratio = (_NATURAL_SPREAD_DB / max(spread_db, 0.1)) ** _EXPONENT
+        return Dynamics(ratio_class(ratio), crest_db, spread_db)
 
 
 def ratio_class(ratio: float) -> float:

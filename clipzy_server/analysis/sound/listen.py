@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from clipzy_server.analysis.sound.bass import BassMeter
 from clipzy_server.analysis.sound.beats_flux import flux_activation
 from clipzy_server.analysis.sound.beats_madmom import madmom_activation
 from clipzy_server.analysis.sound.dynamics import Dynamics, LevelMeter
@@ -22,6 +21,7 @@ from clipzy_server.analysis.sound.yamnet import RATE_HZ as CLASSES_RATE_HZ
 from clipzy_server.domain.analysis import SoundAnalysis
 from clipzy_server.domain.sound_scale import bass_boost, normalization_level
 from clipzy_server.domain.style import AudioStyle, Loudness
+from clipzy_server.media.bass import BassMeter
 from clipzy_server.media.loudness import LoudnessMeter
 from clipzy_server.media.samples import Resampling, Samples, SoundTrack, find_sound, mono, resampled, sound_blocks
 

@@ -7,12 +7,12 @@ from clipzy_server.media.samples import Samples
 
 BASS_HZ = (30.0, 120.0)
 BODY_HZ = (200.0, 4000.0)
-_ORDER = 3
+_ORDER = 6
 _LEAST_POWER = 1e-14
 
 
 class BassMeter:
-    """Streaming: mono blocks [n] in; two Butterworth band-passes of third order, powers summed over the whole sound."""
+    """Streaming: mono blocks [n] in; two Butterworth band-passes of sixth order, powers summed over the whole sound."""
 
     def __init__(self, rate_hz: int) -> None:
         self._filters = [_band(edges, rate_hz) for edges in (BASS_HZ, BODY_HZ)]
