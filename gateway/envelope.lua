@@ -40,6 +40,10 @@ function envoy_on_request(handle)
   remove_all(headers, forged)
   if is_rest(headers:get(":path")) then
     handle:streamInfo():dynamicMetadata():set("clipzy", "rest", "1")
+    -- The transcoder would let gRPC through as it is; as bytes of no known type it is refused like any other.
+    if (headers:get("content-type") or ""):sub(1, 16) == "application/grpc" then
+      headers:replace("content-type", "application/octet-stream")
+    end
   end
 end
 

@@ -1,0 +1,90 @@
+"""A stored file as a download: whole or a part of it, of exactly known length."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import structlog
+from google.api.httpbody_pb2 import HttpBody
+
+from clipzy_server.domain.errors import ErrorCode
+from clipzy_server.rest.answer import JSON
+from clipzy_server.rest.exchange import Context, is_head, request_header, send_head
+from clipzy_server.rest.ranges import ByteRange, RangeNotSatisfiable, requested_range
+from clipzy_server.transport.call import current_request_id
+from clipzy_server.transport.failure import envelope
+from clipzy_server.usecases.files import StoredFile
+
+_log = structlog.get_logger("clipzy.rest")
+
+# The gateway takes frames of at most 1 MiB.
+_FRAME_BYTES = 512 * 1024
+
+
+async def send_file(file: StoredFile, context: Context) -> AsyncGenerator[HttpBody, None]:
+    """The answer to a GET or HEAD of `file`, as `Range` and `If-Range` ask."""
+    try:
+        part = requested_range(_range_header(file, context), file.size_bytes)
+    except RangeNotSatisfiable:
+        yield await _refuse_range(file, context)
+        return
+    wanted = part or ByteRange(0, file.size_bytes)
+    # The first bytes are read before anything is promised: a file that cannot be read is still an honest error.
+    async with aclosing(_frames(file, wanted, is_head(context))) as frames:
+        first = await anext(frames)
+        await send_head(context, _headers(file, part), status=206 if part else 200, length_bytes=wanted.length_bytes)
+        yield first
+        try:
+            async for frame in frames:
+                yield frame
+        except Exception as error:
+            # The promised length cannot be kept any more, and a status after it would reach nobody. A call that ends
+            # as cancelled resets its stream: the caller sees the connection break, not a short file that looks whole.
+            _log.exception("download broke off", file=file.name, request_id=current_request_id())
+            raise asyncio.CancelledError from error
+
+
+async def _frames(file: StoredFile, part: ByteRange, only_head: bool) -> AsyncGenerator[HttpBody, None]:
+    started = False
+    if not only_head and part.length_bytes:
+        async with aclosing(file.read(part.start, part.end)) as chunks:
+            async for chunk in chunks:
+                for start in range(0, len(chunk), _FRAME_BYTES):
+                    content_type = "" if started else file.content_type
+                    yield HttpBody(content_type=content_type, data=chunk[start : start + _FRAME_BYTES])
+                    started = True
+    if not started:
+        yield HttpBody(content_type=file.content_type)
+
+
+def _headers(file: StoredFile, part: ByteRange | None) -> dict[str, str]:
+    headers = {
+        "accept-ranges": "bytes",
+        "etag": _tag(file),
+        "content-disposition": f'attachment; filename="{file.name}"',
+        "cache-control": "private, no-cache",
+        "x-content-type-options": "nosniff",
+    }
+    if part:
+        headers["content-range"] = f"bytes {part.start}-{part.end - 1}/{file.size_bytes}"
+    return headers
+
+
+def _tag(file: StoredFile) -> str:
+    return f'"{file.etag}"'
+
+
+def _range_header(file: StoredFile, context: Context) -> str | None:
+    """`If-Range` with another version's tag, or with a date, asks for the whole file."""
+    condition = request_header(context, "if-range")
+    if condition is not None and condition != _tag(file):
+        return None
+    return request_header(context, "range")
+
+
+async def _refuse_range(file: StoredFile, context: Context) -> HttpBody:
+    """416 tells the size in a header, so it is answered here and not raised."""
+    await send_head(context, {"accept-ranges": "bytes", "content-range": f"bytes */{file.size_bytes}"}, status=416)
+    detail = f"range: the file has {file.size_bytes} bytes."
+    body = envelope(ErrorCode.RANGE_NOT_SATISFIABLE, "Range not satisfiable", detail)
+    return HttpBody(content_type=JSON, data=body.encode())

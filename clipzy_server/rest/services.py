@@ -1,0 +1,31 @@
+"""All of REST, ready for the server."""
+
+from clipzy.rest.v1 import rest_pb2, rest_pb2_grpc
+from clipzy_server.rest.health import HealthRoutes
+from clipzy_server.rest.jobs import JobRoutes
+from clipzy_server.rest.styles import StyleRoutes
+from clipzy_server.rest.videos import VideoRoutes
+from clipzy_server.transport.server import Service
+from clipzy_server.usecases.health import Health
+from clipzy_server.usecases.jobs import Jobs
+from clipzy_server.usecases.styles import Styles
+from clipzy_server.usecases.videos import Videos
+
+
+def rest_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles) -> tuple[Service, ...]:
+    """The services of `clipzy.rest.v1` on the use cases."""
+    services = rest_pb2.DESCRIPTOR.services_by_name
+    return (
+        Service(
+            services["HealthService"].full_name,
+            HealthRoutes(health),
+            rest_pb2_grpc.add_HealthServiceServicer_to_server,
+        ),
+        Service(
+            services["VideoService"].full_name, VideoRoutes(videos), rest_pb2_grpc.add_VideoServiceServicer_to_server
+        ),
+        Service(services["JobService"].full_name, JobRoutes(jobs), rest_pb2_grpc.add_JobServiceServicer_to_server),
+        Service(
+            services["StyleService"].full_name, StyleRoutes(styles), rest_pb2_grpc.add_StyleServiceServicer_to_server
+        ),
+    )

@@ -1,0 +1,67 @@
+"""`/videos`."""
+
+from collections.abc import AsyncIterator
+
+from google.api.httpbody_pb2 import HttpBody
+from typing_extensions import override
+
+from clipzy.rest.v1 import rest_pb2, rest_pb2_grpc
+from clipzy_server.rest.answer import success
+from clipzy_server.rest.exchange import Context, request_header
+from clipzy_server.rest.multipart import MultipartReader, malformed
+from clipzy_server.rest.query import page_of, query_of
+from clipzy_server.rest.upload_form import UploadForm
+from clipzy_server.rest.video_json import video_json, video_page_json
+from clipzy_server.transport.call import current_owner
+from clipzy_server.usecases.videos import Videos
+
+
+class VideoRoutes(rest_pb2_grpc.VideoServiceServicer):
+    """Uploaded videos."""
+
+    def __init__(self, videos: Videos) -> None:
+        self._videos = videos
+
+    @override
+    async def UploadVideo(self, request_iterator: AsyncIterator[HttpBody], context: Context) -> HttpBody:
+        """The form is parsed while it arrives; memory does not grow with it."""
+        query_of(context)
+        form = UploadForm(self._videos, current_owner(), request_header(context, "idempotency-key"))
+        try:
+            await _fill(form, request_iterator)
+            video = await form.finish()
+        except BaseException:
+            await form.abort()
+            raise
+        return success("Video uploaded successfully", video_json(video))
+
+    @override
+    async def ListVideos(self, request: rest_pb2.RootRequest, context: Context) -> HttpBody:
+        """Newest first."""
+        page = await self._videos.list(current_owner(), page_of(query_of(context, "page", "page_size")))
+        return success("Videos retrieved", video_page_json(page))
+
+    @override
+    async def GetVideo(self, request: rest_pb2.VideoRequest, context: Context) -> HttpBody:
+        """One video."""
+        query_of(context)
+        return success("Video retrieved", video_json(await self._videos.get(current_owner(), request.video_id)))
+
+    @override
+    async def DeleteVideo(self, request: rest_pb2.VideoRequest, context: Context) -> HttpBody:
+        """Unless an active job needs it."""
+        query_of(context)
+        await self._videos.delete(current_owner(), request.video_id)
+        return success("Video deleted", {"video_id": request.video_id})
+
+
+async def _fill(form: UploadForm, messages: AsyncIterator[HttpBody]) -> None:
+    """Only the first message names the content type. A stream that was reset can end like a complete one."""
+    reader: MultipartReader | None = None
+    async for message in messages:
+        reader = reader or MultipartReader(message.content_type)
+        for event in reader.feed(message.data):
+            await form.take(event)
+    if reader is None:
+        raise malformed("The body is empty.")
+    reader.finish()
