@@ -8,7 +8,7 @@ import structlog
 
 def configure_logs(level: str) -> None:
     """Once a process, at its start."""
-    shared = [
+    shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     worker_poll_seconds: float = 0.1
     worker_beat_seconds: float = 0.5
     worker_dead_seconds: float = 15.0
+    worker_max_attempts: int = 50
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -45,4 +45,5 @@ def _worker_settings(settings: Settings) -> WorkerSettings:
         poll_s=settings.worker_poll_seconds,
         beat_s=settings.worker_beat_seconds,
         dead_after_s=settings.worker_dead_seconds,
+        max_attempts=settings.worker_max_attempts,
     )

@@ -142,7 +142,7 @@ class Steps:
                 inputs = stage_inputs(stage, order, places) if _is_needed(stage, order) else None
                 outputs = await self._call(job, stage, inputs, folder)
             _write_json(folder / OUTPUTS_NAME, outputs)
-            if stage is Stage.STYLE_EXTRACTION:
+            if stage is Stage.STYLE_EXTRACTION and not (folder / STYLE_NAME).exists():
                 _write_json(folder / STYLE_NAME, outputs["style"])
             artifacts = await asyncio.to_thread(describe_files, folder, key)
         if stage is Stage.STYLE_EXTRACTION:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -32,7 +33,7 @@ class WorkerSettings:
     """`name` must be this process's alone; a supervisor that restarts it gives the same again, and it goes on at once.
 
     `poll_s` is how often the queue is asked; `beat_s` how often the worker says that it lives; after `dead_after_s` of
-    silence others take its jobs.
+    silence others take its jobs; a job that lost its worker `max_attempts` times has failed.
     """
 
     name: str = field(default_factory=_own_name)
@@ -40,6 +41,7 @@ class WorkerSettings:
     poll_s: float = 0.1
     beat_s: float = 0.5
     dead_after_s: float = 15.0
+    max_attempts: int = 50
 
 
 class Worker:
@@ -64,7 +66,7 @@ class Worker:
             asyncio.create_task(self._stop_cancelled()),
         ]
         DBOS(config=self._engine_config())
-        register_workflow(self._steps)
+        register_workflow(self._steps, self._settings.max_attempts)
         DBOS.launch()
         await DBOS.register_queue_async(
             QUEUE_NAME,
@@ -78,6 +80,8 @@ class Worker:
         """Take no more jobs, kill the children, leave the jobs to others."""
         await self._steps.running.close()
         await asyncio.to_thread(DBOS.destroy)
+        # The engine made its own pool the loop's default, and has just closed it.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="clipzy"))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -14,12 +14,12 @@ from clipzy_server.jobs.record import StageRecord, StepOutcome
 from clipzy_server.jobs.steps import Steps
 from clipzy_server.store.queue import WORKFLOW_NAME
 
-MAX_RECOVERY_ATTEMPTS = 5
-"""A video that kills its worker kills no more than this many."""
 
+def register_workflow(steps: Steps, max_attempts: int) -> None:
+    """Tell the engine of the workflow; once a process, before the launch.
 
-def register_workflow(steps: Steps) -> None:
-    """Tell the engine of the workflow; once a process, before the launch."""
+    A job whose worker died `max_attempts` times is given up: its video may be what kills them.
+    """
 
     async def process_job(job_id: str) -> None:
         await steps.begin(job_id)
@@ -38,4 +38,4 @@ def register_workflow(steps: Steps) -> None:
                 break
         await steps.finish(job_id, records)
 
-    DBOS.workflow(name=WORKFLOW_NAME, max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)(process_job)
+    DBOS.workflow(name=WORKFLOW_NAME, max_recovery_attempts=max_attempts)(process_job)

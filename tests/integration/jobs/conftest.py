@@ -94,6 +94,9 @@ class Shop:
         async with self.database.reading() as connection:
             return await find_result(connection, OWNER, job.job_id)
 
+    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        await until(condition)
+
     async def until_over(self, job: Job) -> Job:
         async def over() -> bool:
             return (await self.job(job)).status.is_terminal
