@@ -171,5 +171,6 @@ def _to_light(coded: NDArray[np.float64], transfer: Transfer) -> NDArray[np.floa
         a, b, c = 0.17883277, 0.28466892, 0.55991073
         scene = np.where(coded <= 0.5, coded**2 / 3, (np.exp((coded - c) / a) + b) / 12)
         luma = scene @ np.array([0.2627, 0.6780, 0.0593])
-        return scene * (np.maximum(luma, 1e-9) ** 0.2)[..., None] * PEAK_NITS / REFERENCE_WHITE_NITS
-    return np.power(coded, DISPLAY_GAMMA)
+        system_gain = np.asarray(np.maximum(luma, 1e-9) ** 0.2, np.float64)[..., None]
+        return np.asarray(scene * system_gain * (PEAK_NITS / REFERENCE_WHITE_NITS), np.float64)
+    return np.asarray(coded**DISPLAY_GAMMA, np.float64)

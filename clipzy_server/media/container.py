@@ -98,15 +98,14 @@ def open_container(path: str | Path, kind: str) -> InputContainer:
 
 
 def picture_stream(container: InputContainer) -> VideoStream:
-    """The stream to look at. Attached cover pictures are no video; a stream without a decoder is not supported."""
+    """The first picture stream, as players choose. Attached covers are no video; one without a decoder is refused."""
     pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not pictures:
         raise Invalid(ErrorCode.NO_VIDEO_STREAM, "The file has no picture", "no video stream")
     decodable = [s for s in pictures if s.codec_context is not None]
     if not decodable:
         raise Invalid(ErrorCode.UNSUPPORTED_FORMAT, "The picture's codec is not supported", "unknown video codec")
-    best = container.streams.best("video")
-    return next((s for s in decodable if best is not None and s.index == best.index), decodable[0])
+    return decodable[0]
 
 
 def _document_type(head: bytes) -> bytes:

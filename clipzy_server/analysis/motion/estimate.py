@@ -15,6 +15,8 @@ JUDGE_STRIDE = 3
 LARGEST_LOG_SCALE = 0.3
 LARGEST_ROTATION = 0.5
 INLIER_LEVELS = 8.0
+# A gain that wipes the picture out would "explain" a cut to black.
+LARGEST_GAIN_STEP = 0.6
 
 
 class MotionEstimator:
@@ -76,6 +78,7 @@ def _is_plausible(state: NDArray[np.float64], diagonal_px: float) -> bool:
         and abs(np.log(max(abs(a), 1e-6))) < LARGEST_LOG_SCALE
         and abs(np.angle(a)) < LARGEST_ROTATION
         and np.hypot(state[2], state[3]) < 0.6 * diagonal_px
+        and abs(state[4]) < LARGEST_GAIN_STEP
     )
 
 

@@ -14,7 +14,7 @@ MOTION_COLUMNS = ("dx", "dy", "log_scale", "rotation", "residual", "inliers")
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Features of N frames, memory-mapped, read only.
+    """Features of N frames, memory-mapped copy-on-write: the files never change.
 
     times: float64[N] s from the start of the picture, strictly growing.
     thumb_y: uint8[N, h, w], thumb_u, thumb_v: uint8[N, h/2, w/2]: area-averaged picture as displayed, 8-bit BT.709 of
@@ -35,7 +35,7 @@ class Features:
     @classmethod
     def open(cls, folder: str | Path) -> Self:
         """Map the files of a folder that `FeatureWriter` has closed."""
-        return cls(**{name: np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in cls.__dataclass_fields__})
+        return cls(**{name: np.load(Path(folder) / f"{name}.npy", mmap_mode="c") for name in cls.__dataclass_fields__})
 
     @property
     def frame_count(self) -> int:

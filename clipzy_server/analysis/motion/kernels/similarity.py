@@ -24,7 +24,7 @@ def halve(picture, out):  # type: ignore[no-untyped-def]
 
 @njit("float64(float32[:, ::1], float32[:, ::1], int64, int64)", cache=True, nogil=True)
 def shifted_difference(before, now, dx, dy):  # type: ignore[no-untyped-def]
-    """Mean absolute difference between `now` and `before` moved by (dx, dy) px, the difference of their means taken out."""
+    """Mean absolute difference between `now` and `before` moved by (dx, dy) px, their means made equal."""
     height, width = before.shape
     top, bottom = max(0, dy), min(height, height + dy)
     left, right = max(0, dx), min(width, width + dx)
@@ -80,7 +80,7 @@ def solve(matrix, right):  # type: ignore[no-untyped-def]
 
 
 @njit("void(float32[:, ::1], float32[:, ::1], float64[::1], int64, float64[::1])", cache=True, nogil=True)
-def judge(before, now, state, stride, out):  # type: ignore[no-untyped-def]  # noqa: PLR0914
+def judge(before, now, state, stride, out):  # type: ignore[no-untyped-def]
     """Residuals under a state. out: median |residual|, mean |residual| (levels), share of points that stay in view."""
     height, width = before.shape
     cx, cy = (width - 1) / 2, (height - 1) / 2
@@ -115,7 +115,7 @@ def judge(before, now, state, stride, out):  # type: ignore[no-untyped-def]  # n
 
 
 @njit("boolean(float32[:, ::1], float32[:, ::1], float64[::1], int64, float64)", cache=True, nogil=True)
-def improve(before, now, state, stride, cutoff):  # type: ignore[no-untyped-def]  # noqa: PLR0914, PLR0915
+def improve(before, now, state, stride, cutoff):  # type: ignore[no-untyped-def]
     """One Gauss–Newton step on the points of every `stride`th row and column; residuals beyond the cutoff don't count.
 
     False where the picture does not tell (flat, or too little of it left in view).

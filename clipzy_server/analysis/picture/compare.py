@@ -1,0 +1,54 @@
+"""Whether two frames show the same scene, and how much changes from one to the next."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipzy_server.analysis.picture.features import Features
+from clipzy_server.analysis.picture.kernels.compare import dissimilarity
+
+STILL = np.array([1.0, 0.0, 0.0, 0.0])
+
+
+def as_warp(motion: NDArray[np.float32], height: int, width: int) -> NDArray[np.float64]:
+    """float64[4] (Re a, Im a, Re t, Im t in px from the centre) of one row of `Features.motion` at a picture size."""
+    scale = np.exp(float(motion[2]) + 1j * float(motion[3]))
+    diagonal_px = float(np.hypot(height, width))
+    return np.array([scale.real, scale.imag, motion[0] * diagonal_px, motion[1] * diagonal_px])
+
+
+def chained_warp(features: Features, first: int, last: int) -> NDArray[np.float64]:
+    """The motion from frame `first` to frame `last` (first < last), composed of the steps between."""
+    a, t = complex(1), complex(0)
+    for frame in range(first + 1, last + 1):
+        step = as_warp(features.motion[frame], *features.thumb_y.shape[1:])
+        scale = complex(step[0], step[1])
+        a, t = scale * a, scale * t + complex(step[2], step[3])
+    return np.array([a.real, a.imag, t.real, t.imag])
+
+
+def scene_difference(features: Features, first: int, last: int) -> float:
+    """0 the same scene … 1 nothing in common; the camera may have moved between the two frames."""
+    one, other = features.thumb_y[first], features.thumb_y[last]
+    moved = dissimilarity(one, other, chained_warp(features, first, last))
+    return float(min(moved, dissimilarity(one, other, STILL)))
+
+
+def level_difference(features: Features, first: int, last: int) -> float:
+    """Mean absolute difference of two thumbnails, levels of luma plus the stronger chroma."""
+    planes = (features.thumb_y, features.thumb_u, features.thumb_v)
+    y, u, v = (float(np.abs(p[first].astype(np.int16) - p[last]).mean()) for p in planes)
+    return y + max(u, v)
+
+
+def step_strengths(features: Features) -> NDArray[np.float64]:
+    """float64[N]: how strongly each frame breaks with the one before (levels); 0 for the first.
+
+    The luma residual after motion compensation, or what chroma changes, times the share of blocks not found again.
+    """
+    height, width = features.thumb_y.shape[1:]
+    strengths = np.zeros(features.frame_count)
+    for frame in range(1, features.frame_count):
+        warp = as_warp(features.motion[frame], height, width)
+        unmatched = dissimilarity(features.thumb_y[frame - 1], features.thumb_y[frame], warp)
+        strengths[frame] = unmatched * float(features.motion[frame, 4])
+    return strengths

@@ -1,0 +1,76 @@
+"""Stage 1: each video is decoded once, its features written and its shots and format read from them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from clipzy_server.analysis.picture.feature_pass import measure_features
+from clipzy_server.analysis.picture.picture_analysis import analyse_picture
+from clipzy_server.domain.analysis import PictureAnalysis, Source
+from clipzy_server.domain.codec import from_plain, to_plain
+from clipzy_server.media.frames import decode
+
+Report = Callable[[float], None]
+
+# The decode takes nearly all of the time, the interpretation the rest.
+PASS_SHARE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The videos by role, `template` and `footage` (only those needed)."""
+
+    sources: dict[str, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The picture of each video, by the same roles; features lie in `folder`/<role>."""
+
+    pictures: dict[str, PictureAnalysis]
+
+
+def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
+    """Analyse all videos side by side. Raises Invalid CORRUPT_VIDEO where nothing can be decoded."""
+    progress = _Progress({role: source.metadata.duration_seconds for role, source in inputs.sources.items()}, report)
+
+    def analyse(role: str) -> PictureAnalysis:
+        source = inputs.sources[role]
+
+        def advance(done: float) -> None:
+            progress.advance(role, PASS_SHARE * done)
+
+        features = measure_features(decode(source.path), folder / role, source.metadata.duration_seconds, advance)
+        picture = analyse_picture(features, source.metadata)
+        progress.advance(role, 1.0)
+        return picture
+
+    with ThreadPoolExecutor(max(1, len(inputs.sources))) as pool:
+        return Outputs(dict(zip(inputs.sources, pool.map(analyse, inputs.sources), strict=True)))
+
+
+def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """The stage as the sandbox calls it: {"inputs", "folder"} in, plain `Outputs` out."""
+    inputs = from_plain(Inputs, payload["inputs"])
+    plain: dict[str, Any] = to_plain(run(inputs, Path(payload["folder"]), report))
+    return plain
+
+
+class _Progress:
+    """The progress of several videos as one number, each weighing by its length in seconds."""
+
+    def __init__(self, seconds: dict[str, float], report: Report) -> None:
+        self._seconds = {role: max(length, 1e-3) for role, length in seconds.items()}
+        self._done = dict.fromkeys(seconds, 0.0)
+        self._report = report
+        self._lock = Lock()
+
+    def advance(self, role: str, done: float) -> None:
+        """`done` 0…1 of one video; never goes back."""
+        with self._lock:
+            self._done[role] = max(self._done[role], done)
+            total = sum(self._seconds.values())
+            self._report(sum(self._done[r] * s for r, s in self._seconds.items()) / total)
