@@ -55,7 +55,7 @@ local function fail(handle, headers, status)
   handle:body(true):setBytes(body or fallback[2])
 end
 
-local function succeed(headers)
+local function succeed(handle, headers)
   local status = headers:get("x-clipzy-http-status")
   if status then
     headers:replace(":status", status)
@@ -63,6 +63,8 @@ local function succeed(headers)
   local length = headers:get("x-clipzy-length")
   if length then
     headers:replace("content-length", length)
+    -- A file that breaks off cannot be told of any more; the end of the connection tells it.
+    handle:streamInfo():drainConnectionUponCompletion()
   end
 end
 
@@ -76,7 +78,7 @@ function envoy_on_response(handle)
   if status ~= nil and status ~= "0" then
     fail(handle, headers, status)
   else
-    succeed(headers)
+    succeed(handle, headers)
   end
   remove_all(headers, PRIVATE)
   remove_all(headers, GRPC)

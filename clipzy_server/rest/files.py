@@ -1,21 +1,16 @@
 """A stored file as a download: whole or a part of it, of exactly known length."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-import structlog
 from google.api.httpbody_pb2 import HttpBody
 
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.rest.answer import JSON
 from clipzy_server.rest.exchange import Context, is_head, request_header, send_head
 from clipzy_server.rest.ranges import ByteRange, RangeNotSatisfiable, requested_range
-from clipzy_server.transport.call import current_request_id
 from clipzy_server.transport.failure import envelope
 from clipzy_server.usecases.files import StoredFile
-
-_log = structlog.get_logger("clipzy.rest")
 
 # The gateway takes frames of at most 1 MiB.
 _FRAME_BYTES = 512 * 1024
@@ -34,14 +29,8 @@ async def send_file(file: StoredFile, context: Context) -> AsyncGenerator[HttpBo
         first = await anext(frames)
         await send_head(context, _headers(file, part), status=206 if part else 200, length_bytes=wanted.length_bytes)
         yield first
-        try:
-            async for frame in frames:
-                yield frame
-        except Exception as error:
-            # The promised length cannot be kept any more, and a status after it would reach nobody. A call that ends
-            # as cancelled resets its stream: the caller sees the connection break, not a short file that looks whole.
-            _log.exception("download broke off", file=file.name, request_id=current_request_id())
-            raise asyncio.CancelledError from error
+        async for frame in frames:
+            yield frame
 
 
 async def _frames(file: StoredFile, part: ByteRange, only_head: bool) -> AsyncGenerator[HttpBody, None]:
