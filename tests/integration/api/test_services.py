@@ -1,0 +1,77 @@
+from dataclasses import replace
+
+import grpc
+import pytest
+
+from clipzy.v1 import (
+    health_service_pb2,
+    job_service_pb2,
+    style_service_pb2,
+    video_service_pb2,
+    webhook_service_pb2,
+)
+from clipzy_server.api.services import api_services
+from clipzy_server.usecases.health import HealthStatus
+
+FILES = (health_service_pb2, job_service_pb2, style_service_pb2, video_service_pb2, webhook_service_pb2)
+METHODS = [
+    method
+    for file in FILES
+    for service in file.DESCRIPTOR.services_by_name.values()
+    for method in service.methods_by_name.values()
+]
+CLOSED = [method for method in METHODS if method.containing_service.name != "HealthService"]
+
+
+def call(channel, method, metadata=()):
+    """The call of any method with an empty request."""
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    if method.client_streaming:
+        return channel.stream_unary(path)(iter([b""]), metadata=metadata)
+    if method.server_streaming:
+        return channel.unary_stream(path)(b"", metadata=metadata).read()
+    return channel.unary_unary(path)(b"", metadata=metadata)
+
+
+def test_every_published_call_has_its_handler():
+    services = {service.name: service.servicer for service in api_services(None, None, None, None)}
+    for method in METHODS:
+        servicer = services[method.containing_service.full_name]
+        assert method.name in vars(type(servicer)), method.full_name
+    assert set(services) == {method.containing_service.full_name for method in METHODS}
+
+
+@pytest.mark.parametrize("method", CLOSED, ids=lambda method: method.full_name)
+async def test_nothing_is_served_without_a_token(clipzy, refusal, method):
+    assert await refusal(call(clipzy.channel, method)) == "UNAUTHORIZED"
+
+
+@pytest.mark.parametrize("method", CLOSED, ids=lambda method: method.full_name)
+async def test_an_empty_request_is_never_a_crash(clipzy, refusal, method):
+    if method.name.startswith("List") and method.name != "ListDeliveries":
+        answer = await call(clipzy.channel, method, clipzy.ada)
+        assert isinstance(answer, bytes)
+    else:
+        assert await refusal(call(clipzy.channel, method, clipzy.ada)) in {"MISSING_FIELD", "NOT_IMPLEMENTED"}
+
+
+async def test_health_is_told_to_everybody(clipzy):
+    answer = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
+    assert (answer.status, answer.version) == (health_service_pb2.HEALTH_STATUS_OK, "1.2.3")
+    assert dict(answer.dependencies) == {"database": "ok"}
+
+
+async def test_a_degraded_server_still_answers(clipzy):
+    report = clipzy.kept.health.report
+    clipzy.kept.health.report = replace(report, status=HealthStatus.DEGRADED, dependencies={"workers": "none"})
+    answer = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
+    assert answer.status == health_service_pb2.HEALTH_STATUS_DEGRADED
+
+
+async def test_a_server_that_is_not_ready_says_what_is_missing(clipzy, refusal):
+    report = clipzy.kept.health.report
+    clipzy.kept.health.report = replace(report, dependencies={"database": "unavailable"}, is_ready=False)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert "database: unavailable" in dict(caught.value.trailing_metadata())["x-clipzy-error"]
