@@ -9,8 +9,8 @@
 - contrast: standard deviation of the log-odds ln(L / (1 − L)) of the lightness quantiles from 6 to 94 %.
 - highlights, shadows: mean of the upper and of the lower tenth of the lightness quantiles.
 
-Each is put on −100…100 as 100 tanh((x − reference) / span). The references are the statistics of ungraded natural
-footage, the spans what strong looks move; both are numbers of `docs/style-dna.md`.
+Each is put on −100…100 as 100 tanh((x − reference) / span). The references are grey for the balance and the medians of
+ungraded natural footage for the rest, the spans what strong looks move; `docs/style-dna.md` says where from.
 """
 
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ MAGENTA_AXIS = np.array([0.9231, -0.3846])
 
 _NEUTRAL_CHROMA_PER_LIGHTNESS = 0.1
 _DARKEST_LIGHTNESS = 0.1
-_CHROMA_FLOOR = 0.01
+_CHROMA_FLOOR = 0.008
 _LIGHTNESS_MARGIN = 0.02
 _TENTH = 3
 
-REFERENCE = np.array([0.015, 0.0, -4.4, 0.65, 0.87, 0.24])
+REFERENCE = np.array([0.0, 0.0, -4.4, 0.65, 0.87, 0.24])
 SPAN = np.array([0.085, 0.085, 1.6, 0.6, 0.2, 0.25])
 
 

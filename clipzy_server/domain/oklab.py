@@ -76,4 +76,4 @@ def oklab_from_rgb(rgb: Floats) -> Floats:
 def rgb_from_oklab(lab: Floats) -> Floats:
     """OkLab [..., 3] → RGB [..., 3]; colours outside the gamut come out below 0 or above 1."""
     roots = lab @ _ROOTS_FROM_LAB
-    return display_from_linear((roots**3) @ _RGB_FROM_LMS)
+    return display_from_linear(np.asarray((roots**3) @ _RGB_FROM_LMS, np.float32))
