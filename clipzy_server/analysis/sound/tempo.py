@@ -20,9 +20,11 @@ Frames = npt.NDArray[np.float64]
 _BAND_WEIGHTS = np.array([1.0, 0.6, 0.15])
 _NEAR_FRAMES = 3
 _PREFERRED_BPM = 110.0
-_PREFERENCE_OCTAVES = 0.85
+_PREFERENCE_OCTAVES = 0.6
 # Between beats the accents are this share of those on them, on the edge between two levels, and the width of that edge.
 _EDGE, _EDGE_WIDTH = 0.5, 0.12
+# Neither kind of evidence may outvote everything else: alike enough is alike, and dense music sounds between beats too.
+_ALIKE_ENOUGH, _LEAST_EVIDENCE = 0.8, -3.0
 _DRIFT = 0.12
 _LEAST_BEATS = 4
 
@@ -92,7 +94,9 @@ def _merit(beats: Frames, accents: Frames) -> float:
     even, odd = np.mean(on[::2]), np.mean(on[1::2])
     alike = min(even, odd) / (max(even, odd) + 1e-9)
     preference = -0.5 * (np.log2(tempo_bpm / _PREFERRED_BPM) / _PREFERENCE_OCTAVES) ** 2
-    return float((alike - _EDGE) / _EDGE_WIDTH + (_EDGE - np.mean(between) / typical) / _EDGE_WIDTH + 2 * preference)
+    level = (min(alike, _ALIKE_ENOUGH) - _EDGE) / _EDGE_WIDTH
+    rest = max(_LEAST_EVIDENCE, (_EDGE - np.mean(between) / typical) / _EDGE_WIDTH)
+    return float(level + rest + 2 * preference)
 
 
 def _strength(pulses: Frames, accents: Frames) -> Frames:
