@@ -96,3 +96,9 @@ class EditPlan:
     def duration_s(self) -> Fraction:
         """Exact length of the output in seconds."""
         return self.frame_count / self.output.frame_rate
+
+    def source_time_s(self, time_s: Fraction) -> Fraction:
+        """The footage's time shown at an output time; of the later shot during a transition."""
+        frame = min(max(0, int(time_s * self.output.frame_rate)), self.frame_count - 1)
+        segment = next(part for part in reversed(self.segments) if part.first_frame <= frame)
+        return segment.source_start_s + (frame - segment.first_frame) / self.output.frame_rate

@@ -33,7 +33,8 @@ class Mp4Writer:
 
     def __init__(self, path: str | Path, output: OutputFormat, *, has_sound: bool) -> None:
         self._output = output
-        self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"})
+        options = {"movflags": "+faststart", "fflags": "+bitexact"}
+        self._container = av.open(str(path), "w", format="mp4", options=options)
         self._video = self._add_video(output)
         self._audio = self._add_audio() if has_sound else None
         self._pictures = 0
@@ -52,7 +53,7 @@ class Mp4Writer:
         self._container.mux(self._video.encode(frame))
 
     def write_sound(self, samples: npt.NDArray[np.float32]) -> None:
-        """The next samples: float32[2, n] at 48 kHz, −1…1."""
+        """The next samples: float32[2, n] at 48 kHz, −1…1. Raises ValueError for a writer without sound."""
         pending = np.concatenate([self._rest, samples], axis=1) if self._rest.shape[1] else samples
         whole = pending.shape[1] // _AAC_FRAME * _AAC_FRAME
         for first in range(0, whole, _AAC_FRAME):
@@ -98,7 +99,8 @@ class Mp4Writer:
         return stream
 
     def _encode_sound(self, samples: npt.NDArray[np.float32]) -> None:
-        assert self._audio is not None
+        if self._audio is None:
+            raise ValueError("sound given to a writer without a sound track")
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
         frame.sample_rate = SOUND_RATE_HZ
         frame.pts, frame.time_base = self._samples, Fraction(1, SOUND_RATE_HZ)

@@ -49,7 +49,7 @@ class CropPlanner:
         if self._thumbs is None or room[axis] < 2:
             return (self._key(start_s, axis, room[axis] / 2),)
         moments_s = np.linspace(start_s, end_s, max(2, round((end_s - start_s) / _MOMENT_S) + 1))
-        scores = self._scores(moments_s, axis, room[axis])
+        scores = self._scores(self._thumbs, moments_s, axis)
         places = _cheapest_way(scores) * room[axis] / (scores.shape[1] - 1)
         side = self._window[axis]
         if np.ptp(places) <= _STILL_SHARE * side:
@@ -64,12 +64,11 @@ class CropPlanner:
         centred[axis] = offset_px
         return CropKey(float(time_s), float(centred[0]), float(centred[1]), self._window[0], self._window[1])
 
-    def _scores(self, moments_s: Path, axis: int, room_px: float) -> Path:
+    def _scores(self, thumbs: Thumbs, moments_s: Path, axis: int) -> Path:
         """float64[moments, places]: conspicuous mass in the window, the middle counting most, relative to all of it."""
-        assert self._thumbs is not None
         rows = []
         for moment_s in moments_s:
-            profile = saliency(self._thumbs, self._thumbs.index_at(float(moment_s))).sum(axis=axis, dtype=np.float64)
+            profile = saliency(thumbs, thumbs.index_at(float(moment_s))).sum(axis=axis, dtype=np.float64)
             size = max(3, round(len(profile) * self._window[axis] / self._picture[axis]))
             fade = np.hanning(size + 2)[1:-1]
             row = np.correlate(profile, fade, mode="valid")
@@ -91,7 +90,7 @@ def _cheapest_way(scores: Path) -> Path:
     way[-1] = int(best.argmax())
     for moment in range(count - 1, 0, -1):
         way[moment - 1] = origins[moment, way[moment]]
-    return np.array([_peak(scores[moment], place) for moment, place in enumerate(way)])
+    return np.array([_peak(scores[moment], int(place)) for moment, place in enumerate(way)])
 
 
 def _peak(row: Path, place: int) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +56,7 @@ def _free(duration_s: Fraction) -> CutPoints:
 def _fill(places: list[Fraction], step_s: float) -> list[Fraction]:
     """Puts evenly spaced places into holes, where the music pauses."""
     filled = [places[0]]
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         steps = max(1, round(float(after - before) / step_s)) if after - before > _NO_PLACE_S * step_s else 1
         filled += [before + (after - before) * k / steps for k in range(1, steps + 1)]
     return filled

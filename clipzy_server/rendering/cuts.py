@@ -69,10 +69,7 @@ def _whole(
     duration_s = points.at_s[-1]
     scenes = find_scenes(footage.picture, duration_s)
     joins = [scene.join for scene in scenes[1:]]
-    if mix is None or keep_duration:
-        kinds = [_kind_of(join) for join in joins]
-    else:
-        kinds = assign(mix, joins)
+    kinds = [_kind_of(join) for join in joins] if mix is None or keep_duration else assign(mix, joins)
     pieces, remaining = _merged(scenes, kinds)
     kept = tuple(Kept(piece.start_s, piece.end_s, piece) for piece in pieces)
     transitions = plan_transitions(kept, remaining, rate)

@@ -13,7 +13,7 @@ from clipzy_server.domain.video import VideoMetadata
 class Thumbs:
     """Small pictures of every frame, 8-bit BT.709 limited range.
 
-    `times_s` float64[N] in seconds, `y` uint8[N, h, w], `u` and `v` uint8[N, ceil(h/2), ceil(w/2)]; memory maps are fine.
+    `times_s` float64[N] in seconds, `y` uint8[N, h, w], `u` and `v` uint8[N, h/2, w/2]; memory maps are fine.
     """
 
     times_s: npt.NDArray[np.float64]

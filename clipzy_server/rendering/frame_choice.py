@@ -1,7 +1,7 @@
 """Which frame of the footage is shown at each output frame? The one nearest in time, within its own scene.
 
-Requests of all segments are merged in the order of the footage, so that one pass of decoding serves them all, also where
-two segments overlap in a transition.
+Requests of all segments are merged in the order of the footage, so that one pass of decoding serves them all, also
+where two segments overlap in a transition.
 """
 
 import heapq

@@ -1,7 +1,7 @@
 """How does each shot give way to the next? The template's types of transition at its shares of the joins."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,7 +29,7 @@ def find_mix(style: StyleDna, strength: float) -> TransitionMix:
     weights = [float(used[kind.type]) for kind in named]
     if not sum(weights):
         weights = [1 - _SECOND_SHARE, _SECOND_SHARE] if len(named) == 2 else [1.0]
-    total = sum(weights) if all(kind.type is not TransitionType.CUT for kind in named) else sum(weights)
+    total = sum(weights)
     shares = {kind: weight / total * strength for kind, weight in zip(named, weights, strict=True)}
     shares[CUT] = shares.get(CUT, 0.0) + 1 - sum(shares.values())
     ordered = sorted(shares.items(), key=lambda pair: -pair[1])
@@ -62,9 +62,11 @@ def _quotas(mix: TransitionMix, count: int) -> dict[Transition, int]:
     return quota
 
 
-def _spread(quota: dict[Transition, int]):  # type: ignore[no-untyped-def]
+def _spread(quota: dict[Transition, int]) -> Iterator[Transition]:
     """The kinds in an order that spreads each evenly."""
-    places = [((k + 0.5) / number, order, kind) for order, (kind, number) in enumerate(quota.items()) for k in range(number)]
+    places = [
+        ((k + 0.5) / number, order, kind) for order, (kind, number) in enumerate(quota.items()) for k in range(number)
+    ]
     return (kind for _, _, kind in sorted(places, key=lambda place: place[:2]))
 
 

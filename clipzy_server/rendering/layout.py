@@ -82,9 +82,7 @@ def _shortened(
     return tuple(result)
 
 
-def lay_out(
-    kept: Sequence[Kept], transitions: Sequence[PlannedTransition | None], rate: Fraction
-) -> tuple[Slot, ...]:
+def lay_out(kept: Sequence[Kept], transitions: Sequence[PlannedTransition | None], rate: Fraction) -> tuple[Slot, ...]:
     """The stretches on the output's frames; transitions lie centred on the joins."""
     ends_s = [Fraction(0)]
     for piece in kept:

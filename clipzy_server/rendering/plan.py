@@ -1,8 +1,8 @@
 """Style and footage in, edit plan out: pure and deterministic.
 
-Strength 0…1 scales colour, sound, pace, the shares of transitions and zooms; aspect and frame rate have no half-way and
-are applied from 0.5 on. What a caller overrides (aspect, rate, resolution) holds whatever is applied. Without a template
-or a style everything of the footage is kept as it is.
+Strength 0…1 scales colour, sound, pace, the shares of transitions and zooms; aspect and frame rate have no half-way
+and are applied from 0.5 on. What a caller overrides (aspect, rate, resolution) holds whatever is applied. Without a
+template or a style everything of the footage is kept as it is.
 """
 
 from dataclasses import dataclass
@@ -64,9 +64,7 @@ def make_plan(
     return EditPlan(output, segments, chain.sound, applied)
 
 
-def _zooms(
-    slots: tuple[Slot, ...], footage: FootageAnalysis, rate: Fraction, share: float
-) -> list[ZoomMove | None]:
+def _zooms(slots: tuple[Slot, ...], footage: FootageAnalysis, rate: Fraction, share: float) -> list[ZoomMove | None]:
     moved = [_zooms_by_itself(footage, slot) for slot in slots]
     return choose_zooms([slot.frame_count / rate for slot in slots], moved, share)
 
@@ -87,9 +85,7 @@ def _crop_planner(footage: FootageAnalysis, output: OutputFormat) -> CropPlanner
     return CropPlanner((width, height), exact, output.frame_rate, footage.thumbs)
 
 
-def _segment(
-    slot: Slot, zoom: ZoomMove | None, crops: CropPlanner, output: OutputFormat, lut: int | None
-) -> Segment:
+def _segment(slot: Slot, zoom: ZoomMove | None, crops: CropPlanner, output: OutputFormat, lut: int | None) -> Segment:
     start_s = float(slot.source_start_s)
     crop = crops.path(start_s, start_s + float(slot.frame_count / output.frame_rate))
     return Segment(

@@ -27,9 +27,7 @@ def split_scenes(
     closer = set()
     for scene in scenes:
         inside = [at for at in new_s if scene.start_s < at < scene.end_s]
-        for number, (start_s, end_s) in enumerate(
-            zip([scene.start_s, *inside], [*inside, scene.end_s], strict=True)
-        ):
+        for number, (start_s, end_s) in enumerate(zip([scene.start_s, *inside], [*inside, scene.end_s], strict=True)):
             if number % 2:
                 closer.add(len(kept))
             kept.append(Kept(start_s, end_s, scene))

@@ -44,7 +44,7 @@ class Materials:
 
 
 def render(plan: EditPlan, materials: Materials, path: Path, report: Report) -> None:
-    """Writes the output. `report` is called with 0…1 by frames. Errors of decoding and encoding come out as they are."""
+    """Writes the output; `report` is called with 0…1 by frames. Errors of decoding and encoding come out."""
     count = plan.frame_count
     with (
         Mp4Writer(path, plan.output, has_sound=materials.sound is not None) as writer,
@@ -66,9 +66,7 @@ def render(plan: EditPlan, materials: Materials, path: Path, report: Report) -> 
     report(1.0)
 
 
-def pictures(
-    plan: EditPlan, frames: Iterable[Frame], luts: Sequence[npt.NDArray[np.int16]]
-) -> Iterator[Picture]:
+def pictures(plan: EditPlan, frames: Iterable[Frame], luts: Sequence[npt.NDArray[np.int16]]) -> Iterator[Picture]:
     """The finished pictures of the output in order."""
     picker = FramePicker(frames)
     composer = _Composer(plan)

@@ -85,9 +85,10 @@ def _resample(source: Plane, across: tuple[float, float], down: tuple[float, flo
 def _taps(first: float, step: float, count: int, size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """For `count` places the first of the neighbouring samples (of `size`) and their weights, which sum to 1."""
     stretch = max(1.0, step)
-    taps = min(2 * math.ceil(2 * stretch), size)
+    reach = math.ceil(2 * stretch)
+    taps = min(2 * reach, size)
     places = first + step * np.arange(count)
-    wanted = np.floor(places).astype(np.int64)[:, None] + np.arange(-math.ceil(2 * stretch) + 1, math.ceil(2 * stretch) + 1)
+    wanted = np.floor(places).astype(np.int64)[:, None] + np.arange(1 - reach, 1 + reach)
     weights = _cubic((wanted - places[:, None]) / stretch)
     starts = np.clip(wanted[:, 0], 0, size - taps)
     folded = np.zeros((count, taps))

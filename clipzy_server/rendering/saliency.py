@@ -23,7 +23,7 @@ def saliency(thumbs: Thumbs, index: int) -> Map:
     """float32[h/2, w/2] ≥ 0: how conspicuous each place of frame `index` is; all 0 for an even picture."""
     colours = _colours(thumbs, index)
     step = [gaussian_filter(plane, _BLUR_PX) - plane.mean() for plane in colours]
-    strange = np.sqrt(sum(plane * plane for plane in step))
+    strange = np.sqrt(np.square(np.stack(step)).sum(0))
     earlier = thumbs.index_at(float(thumbs.times_s[index]) - _MOVED_S)
     change = np.abs(colours - _colours(thumbs, earlier)).sum(0)
     moved = gaussian_filter(np.maximum(change - 2 * np.median(change), 0), _BLUR_PX)
@@ -33,7 +33,7 @@ def saliency(thumbs: Thumbs, index: int) -> Map:
 
 def _relative(values: Map) -> Map:
     mean = float(values.mean())
-    return values / mean if mean > 0.5 else np.zeros_like(values)
+    return np.asarray(values / mean, np.float32) if mean > 0.5 else np.zeros_like(values)
 
 
 def _moving(moved: Map) -> float:

@@ -19,7 +19,7 @@ _REEL = "AX"
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Output frames `first_frame` … `end_frame` − 1 between the middles of joins, showing footage from `source_s` on."""
+    """Output frames `first_frame` … `end_frame` − 1 between the middles of joins; shows footage from `source_s` on."""
 
     source_s: Fraction
     first_frame: int
@@ -52,7 +52,7 @@ def write_otio(plan: EditPlan, footage_name: str, footage_s: float, path: Path) 
         track = otio.schema.Track(name=kind, kind=kind)
         for number, clip in enumerate(clips(plan)):
             if clip.transition is not None:
-                track.append(_otio_transition(clip, rate))
+                track.append(_otio_transition(clip.transition, clip.lead_frames, rate))
             span = otio.opentime.TimeRange(
                 _time(clip.source_s, rate), otio.opentime.RationalTime(clip.end_frame - clip.first_frame, rate)
             )
@@ -64,16 +64,15 @@ def write_otio(plan: EditPlan, footage_name: str, footage_s: float, path: Path) 
     path.write_text(timeline.to_json_string(indent=1) + "\n", encoding="utf-8")
 
 
-def _otio_transition(clip: Clip, rate: float) -> "otio.schema.Transition":
-    assert clip.transition is not None
-    kind = clip.transition.type
+def _otio_transition(transition: PlannedTransition, lead_frames: int, rate: float) -> "otio.schema.Transition":
+    kind = transition.type
     dissolve = otio.schema.TransitionTypes.SMPTE_Dissolve
     return otio.schema.Transition(
         name=kind.value,
         transition_type=dissolve if kind is TransitionType.DISSOLVE else otio.schema.TransitionTypes.Custom,
-        in_offset=otio.opentime.RationalTime(clip.lead_frames, rate),
-        out_offset=otio.opentime.RationalTime(clip.transition.frames - clip.lead_frames, rate),
-        metadata={"clipzy": {"type": kind.value, "easing": clip.transition.easing.value}},
+        in_offset=otio.opentime.RationalTime(lead_frames, rate),
+        out_offset=otio.opentime.RationalTime(transition.frames - lead_frames, rate),
+        metadata={"clipzy": {"type": kind.value, "easing": transition.easing.value}},
     )
 
 

@@ -1,12 +1,15 @@
 """What a viewer sees while one shot gives way to the next.
 
-A dissolve mixes both; a fade goes through black, one half of the time each; a wipe uncovers the next shot from the right
-edge; a slide pushes the last one out to the left; a zoom grows the last one to double size while the next appears.
+A dissolve mixes both; a fade goes through black, one half of the time each; a wipe uncovers the next shot from the
+right edge; a slide pushes the last one out to the left; a zoom grows the last one to double size while the next
+appears.
 """
+
+from collections.abc import Iterable
 
 from clipzy_server.domain.style import TransitionType
 from clipzy_server.rendering.kernels.transitions import dim, mix, push, wipe
-from clipzy_server.rendering.resample import Picture, Window, cut_out
+from clipzy_server.rendering.resample import Picture, Plane, Window, cut_out
 
 _ONE = 65536
 _BLACK = (16, 128, 128)
@@ -28,7 +31,7 @@ def blend(kind: TransitionType, before: Picture, after: Picture, progress: float
         _mix(before, after, progress, out)
 
 
-def _planes(before: Picture, after: Picture, out: Picture):  # type: ignore[no-untyped-def]
+def _planes(before: Picture, after: Picture, out: Picture) -> Iterable[tuple[Plane, Plane, Plane]]:
     return zip(before.planes, after.planes, out.planes, strict=True)
 
 

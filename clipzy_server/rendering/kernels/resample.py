@@ -9,9 +9,7 @@ _PICTURE = types.Array(types.uint8, 2, "C", readonly=True)
 
 
 @njit(
-    types.void(
-        _PICTURE, types.int64, types.int64[::1], types.float32[:, ::1], types.float32[:, ::1]
-    ),
+    types.void(_PICTURE, types.int64, types.int64[::1], types.float32[:, ::1], types.float32[:, ::1]),
     cache=True,
     nogil=True,
 )

@@ -10,7 +10,7 @@ _PLANE = types.uint8[:, ::1]
 
 @njit(types.void(_PLANE, _PLANE, types.int64, _PLANE), cache=True, nogil=True)
 def mix(before: NDArray[Any], after: NDArray[Any], weight: int, out: NDArray[Any]) -> None:
-    """out = before · (1 − weight) + after · weight."""
+    """Fill out = before · (1 − weight) + after · weight."""
     height, width = out.shape
     for row in range(height):
         for column in range(width):
@@ -20,7 +20,7 @@ def mix(before: NDArray[Any], after: NDArray[Any], weight: int, out: NDArray[Any
 
 @njit(types.void(_PLANE, types.int64, types.int64, _PLANE), cache=True, nogil=True)
 def dim(source: NDArray[Any], black: int, weight: int, out: NDArray[Any]) -> None:
-    """out = black + (source − black) · weight."""
+    """Fill out = black + (source − black) · weight."""
     height, width = out.shape
     for row in range(height):
         for column in range(width):

@@ -1,0 +1,144 @@
+"""Stage 6: the plan executed, the output checked by decoding it, and told beside what it was made from."""
+
+import io
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from clipzy_server.analysis.picture.feature_pass import measure_features
+from clipzy_server.domain.codec import from_plain, to_plain
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.domain.job import DimensionFidelity, JobConfig
+from clipzy_server.domain.plan import EditPlan
+from clipzy_server.domain.style import StyleDna
+from clipzy_server.domain.video import VideoMetadata
+from clipzy_server.media.frames import decode
+from clipzy_server.rendering.contact_sheet import Row, contact_sheet, evenly
+from clipzy_server.rendering.render import Materials, render
+from clipzy_server.rendering.report import report_html
+from clipzy_server.rendering.sound import RenderedSound, render_sound
+from clipzy_server.stages.fidelity import measure_fidelity
+from clipzy_server.stages.style_application import LUTS_NAME
+
+Report = Callable[[float], None]
+
+OUTPUT_NAME = "output.mp4"
+SHEET_NAME = "comparison.png"
+REPORT_NAME = "report.html"
+_SHEET_FRAMES = 6
+# Shares of the stage's time: sound, pictures, check.
+_SOUND_UNTIL, _PICTURES_UNTIL, _CHECKED_UNTIL = 0.08, 0.8, 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The footage's file, the template's where there is one, and the plan with the folder of its colour tables."""
+
+    footage: str
+    metadata: VideoMetadata
+    template: str | None
+    style: StyleDna
+    plan: EditPlan
+    plan_folder: str
+    config: JobConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What was measured on the output: nearness per dimension, its frames and its length in seconds."""
+
+    fidelity: dict[str, DimensionFidelity]
+    frame_count: int
+    duration_s: float
+
+
+def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
+    """Write output.mp4, comparison.png and report.html. Raises StageFailed RENDER_FAILED."""
+    folder.mkdir(parents=True, exist_ok=True)
+    output = folder / OUTPUT_NAME
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".work-") as work:
+        sound = render_sound(Path(inputs.footage), inputs.plan, Path(work), lambda done: report(_SOUND_UNTIL * done))
+        _render(inputs, sound, output, _part(report, _SOUND_UNTIL, _PICTURES_UNTIL))
+        features = Path(work) / "features"
+        frame_count = _verify(inputs.plan, output, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
+        metadata = _metadata(inputs, sound is not None)
+        fidelity = measure_fidelity(inputs.style, features, metadata, sound.loudness if sound else None)
+    _tell(inputs, fidelity, folder)
+    report(1.0)
+    return Outputs(fidelity, frame_count, float(inputs.plan.duration_s))
+
+
+def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """The stage as the sandbox calls it: {"inputs", "folder"} in, plain `Outputs` out."""
+    inputs = from_plain(Inputs, payload["inputs"])
+    plain: dict[str, Any] = to_plain(run(inputs, Path(payload["folder"]), report))
+    return plain
+
+
+def _part(report: Report, first: float, last: float) -> Report:
+    return lambda done: report(first + (last - first) * done)
+
+
+def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, report: Report) -> None:
+    plan = inputs.plan
+    luts = np.load(Path(inputs.plan_folder) / LUTS_NAME, mmap_mode="r")
+    frames = decode(inputs.footage, plan.segments[0].source_start_s)
+    materials = Materials(frames, sound.blocks() if sound is not None else None, luts)
+    try:
+        render(plan, materials, output, report)
+    except av.FFmpegError as problem:
+        raise StageFailed(ErrorCode.RENDER_FAILED, "The output could not be encoded", str(problem)) from problem
+
+
+def _verify(plan: EditPlan, output: Path, features: Path, report: Report) -> int:
+    """Decodes all of the output, leaves its features and gives its number of frames."""
+    try:
+        found = measure_features(decode(output), features, float(plan.duration_s), report)
+    except ClipzyError as problem:
+        raise StageFailed(ErrorCode.RENDER_FAILED, "The output cannot be decoded", problem.detail) from problem
+    if found.frame_count != plan.frame_count:
+        detail = f"{found.frame_count} frames instead of {plan.frame_count}"
+        raise StageFailed(ErrorCode.RENDER_FAILED, "The output has the wrong length", detail)
+    return found.frame_count
+
+
+def _metadata(inputs: Inputs, has_sound: bool) -> VideoMetadata:
+    """What a probe of the output would say, as far as measuring its style needs it."""
+    output = inputs.plan.output
+    return VideoMetadata(
+        width=output.width,
+        height=output.height,
+        duration_seconds=float(inputs.plan.duration_s),
+        frame_rate=float(output.frame_rate),
+        codec="h264",
+        bitrate_kbps=0,
+        format="mp4",
+        has_audio=has_sound,
+        audio_codec="aac" if has_sound else None,
+        is_variable_frame_rate=False,
+        is_hdr=False,
+        rotation_degrees=0,
+    )
+
+
+def _tell(inputs: Inputs, fidelity: dict[str, DimensionFidelity], folder: Path) -> None:
+    plan = inputs.plan
+    times_s = evenly(plan.duration_s, _SHEET_FRAMES)
+    rows = [
+        Row("footage, at the moments shown below", Path(inputs.footage), tuple(map(plan.source_time_s, times_s))),
+        Row("output", folder / OUTPUT_NAME, times_s),
+    ]
+    if inputs.template is not None:
+        length_s = Fraction(inputs.style.source_duration_seconds).limit_denominator(1000)
+        rows.insert(0, Row("template", Path(inputs.template), evenly(length_s, _SHEET_FRAMES)))
+    file = io.BytesIO()
+    contact_sheet(rows).save(file, "PNG")
+    (folder / SHEET_NAME).write_bytes(file.getvalue())
+    page = report_html(plan, inputs.style, fidelity, file.getvalue())
+    (folder / REPORT_NAME).write_text(page, encoding="utf-8")
