@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 
 from clipzy_server.app.gateway import GatewaySettings, gateway_command, is_ready, listening_port, render_gateway_config
 from clipzy_server.domain.errors import Conflict, ErrorCode, NotFound, TooLarge, Unauthorized
@@ -343,7 +344,15 @@ def expect_error() -> Any:
 
 
 @pytest.fixture(scope="session")
-async def running() -> AsyncIterator[Facade]:
+def plain_log() -> Iterator[None]:
+    """A log without the pretty tracebacks, which print every local variable, files included."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+async def running(plain_log: None) -> AsyncIterator[Facade]:
     """One server and one gateway for all tests of a process."""
     folder = Path(tempfile.mkdtemp(prefix="clipzy"))
     facade = Facade(0, httpx.AsyncClient())

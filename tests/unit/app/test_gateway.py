@@ -1,0 +1,82 @@
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from clipzy_server.app.gateway import GatewaySettings, gateway_command, is_ready, listening_port, render_gateway_config
+
+
+def settings(**changes):
+    return GatewaySettings(
+        **{"upstream": "unix:/run/clipzy/serve", "admin_socket": Path("/run/clipzy/admin")} | changes
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"listen_port": 0},
+        {
+            "upstream": "serve:50051",
+            "listen_address": "0.0.0.0",
+            "cors_origins": ("https://a.example", "http://b:3000"),
+        },
+    ],
+)
+def test_envoy_accepts_the_configuration(tmp_path, changes):
+    config = tmp_path / "envoy.yaml"
+    config.write_text(render_gateway_config(settings(access_log=tmp_path / "log", **changes)))
+    checked = subprocess.run(
+        [*gateway_command(config), "--mode", "validate"], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_one_machine_and_many_differ_in_the_upstream_only():
+    embedded = yaml.safe_load(render_gateway_config(settings()))
+    apart = yaml.safe_load(render_gateway_config(settings(upstream="[::1]:50051")))
+    for config, discovery, address in (
+        (embedded, "STATIC", {"pipe": {"path": "/run/clipzy/serve"}}),
+        (apart, "STRICT_DNS", {"socket_address": {"address": "::1", "port_value": 50051}}),
+    ):
+        cluster = config["static_resources"]["clusters"][0]
+        assert cluster.pop("type") == discovery
+        (locality,) = cluster.pop("load_assignment")["endpoints"]
+        assert locality["lb_endpoints"][0]["endpoint"]["address"] == address
+    assert embedded == apart
+
+
+def test_a_value_cannot_break_out_of_its_place():
+    config = yaml.safe_load(render_gateway_config(settings(access_log=Path('/x"\n  evil: "'))))
+    assert "evil" not in config["static_resources"]["listeners"][0]
+
+
+@pytest.mark.parametrize(
+    ("origins", "pattern"), [(("*",), ".*"), (("https://a.example",), "https://a\\.example"), (("a", "*"), ".*")]
+)
+def test_origins_are_matched_as_they_stand(origins, pattern):
+    config = render_gateway_config(settings(cors_origins=origins))
+    assert yaml.safe_load(config)["static_resources"]["listeners"]
+    assert pattern.replace("\\", "\\\\") in config
+
+
+@pytest.mark.parametrize("upstream", ["serve", "serve:", "serve:http", ""])
+def test_an_upstream_that_is_no_address_is_refused(upstream):
+    with pytest.raises(ValueError, match="upstream"):
+        render_gateway_config(settings(upstream=upstream))
+
+
+async def test_a_gateway_that_is_not_there_is_not_ready(tmp_path):
+    assert not await is_ready(tmp_path / "none")
+    with pytest.raises(OSError, match="No such file"):
+        await listening_port(tmp_path / "none")
+
+
+async def test_a_gateway_that_hangs_up_is_not_ready(tmp_path):
+    async def hang_up(_reader, writer):
+        writer.close()
+
+    async with await asyncio.start_unix_server(hang_up, tmp_path / "admin"):
+        assert not await is_ready(tmp_path / "admin")
