@@ -1,6 +1,3 @@
-from dataclasses import replace
-
-import grpc
 import pytest
 
 from clipzy.v1 import (
@@ -10,8 +7,12 @@ from clipzy.v1 import (
     video_service_pb2,
     webhook_service_pb2,
 )
+from clipzy_server.api.health_service import HealthService
 from clipzy_server.api.services import api_services
-from clipzy_server.usecases.health import HealthStatus
+from clipzy_server.domain.errors import ErrorCode, Unavailable
+from clipzy_server.store import workers
+from clipzy_server.store.database import Database
+from clipzy_server.usecases.health import Health
 
 FILES = (health_service_pb2, job_service_pb2, style_service_pb2, video_service_pb2, webhook_service_pb2)
 METHODS = [
@@ -55,23 +56,21 @@ async def test_an_empty_request_is_never_a_crash(clipzy, refusal, method):
         assert await refusal(call(clipzy.channel, method, clipzy.ada)) in {"MISSING_FIELD", "NOT_IMPLEMENTED"}
 
 
-async def test_health_is_told_to_everybody(clipzy):
-    answer = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
-    assert (answer.status, answer.version) == (health_service_pb2.HEALTH_STATUS_OK, "1.2.3")
-    assert dict(answer.dependencies) == {"database": "ok"}
+async def test_health_is_told_to_everybody(clipzy, desk):
+    degraded = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
+    assert (degraded.status, degraded.version) == (health_service_pb2.HEALTH_STATUS_DEGRADED, "1.2.3")
+    assert dict(degraded.dependencies) == {"database": "ok", "storage": "ok", "workers": "none"}
+    async with desk.database.transaction() as connection:
+        await workers.beat(connection, "worker-1", "1.2.3")
+    fine = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
+    assert fine.status == health_service_pb2.HEALTH_STATUS_OK
 
 
-async def test_a_degraded_server_still_answers(clipzy):
-    report = clipzy.kept.health.report
-    clipzy.kept.health.report = replace(report, status=HealthStatus.DEGRADED, dependencies={"workers": "none"})
-    answer = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
-    assert answer.status == health_service_pb2.HEALTH_STATUS_DEGRADED
-
-
-async def test_a_server_that_is_not_ready_says_what_is_missing(clipzy, refusal):
-    report = clipzy.kept.health.report
-    clipzy.kept.health.report = replace(report, dependencies={"database": "unavailable"}, is_ready=False)
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
-    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
-    assert "database: unavailable" in dict(caught.value.trailing_metadata())["x-clipzy-error"]
+async def test_a_server_that_is_not_ready_says_what_is_missing(tmp_path, blobs):
+    nowhere = Database(f"postgresql:///clipzy?host={tmp_path}")
+    service = HealthService(Health(nowhere, blobs, "1.2.3"))
+    with pytest.raises(Unavailable) as caught:
+        await service.CheckHealth(health_service_pb2.CheckHealthRequest(), None)
+    assert caught.value.code is ErrorCode.UNAVAILABLE
+    assert "database: unavailable" in caught.value.detail
+    await nowhere.close()

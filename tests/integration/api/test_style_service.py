@@ -1,21 +1,38 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from clipzy.v1 import style_pb2
+from clipzy.v1 import job_service_pb2, style_pb2
 from clipzy.v1 import style_service_pb2 as wire
 from clipzy_server.api.style_messages import style_message
+from clipzy_server.domain.style import AspectRatio, AudioStyle, ColorGrade, StyleDna, Transition
+
+STYLE = StyleDna(
+    color_grade=ColorGrade(temperature=12.5),
+    aspect_ratio=AspectRatio.TALL,
+    frame_rate=24,
+    audio_style=AudioStyle(),
+    cut_frequency=7.5,
+    motion_intensity=41.0,
+    zoom_usage=3.0,
+    primary_transition=Transition(),
+    created_at=datetime(2026, 1, 2, tzinfo=UTC),
+    source_duration_seconds=3.25,
+    extraction_confidence=0.71,
+)
 
 
 @pytest.fixture
-def style(clipzy):
+def style():
     """A style as a caller has it from a result."""
-    return style_message(clipzy.style)
+    return style_message(STYLE)
 
 
 async def test_a_style_is_saved_found_listed_and_deleted(clipzy, refusal, style):
     asked = wire.SaveStyleRequest(name="warm", style=style, request_id="key-1")
     saved = (await clipzy.styles.SaveStyle(asked, metadata=clipzy.ada)).style
     assert (saved.name, saved.style) == ("warm", style)
-    assert clipzy.kept.styles.asked == [(None, "key-1")]
+    assert (await clipzy.styles.SaveStyle(asked, metadata=clipzy.ada)).style == saved
     found = await clipzy.styles.GetStyle(wire.GetStyleRequest(style_id=saved.style_id), metadata=clipzy.ada)
     assert found.style == saved
     page = await clipzy.styles.ListStyles(wire.ListStylesRequest(), metadata=clipzy.ada)
@@ -25,9 +42,28 @@ async def test_a_style_is_saved_found_listed_and_deleted(clipzy, refusal, style)
     assert await refusal(gone) == "STYLE_NOT_FOUND"
 
 
-async def test_a_jobs_style_is_saved(clipzy):
-    await clipzy.styles.SaveStyle(wire.SaveStyleRequest(name="of a job", job_id="job_1"), metadata=clipzy.ada)
-    assert clipzy.kept.styles.asked == [("job_1", None)]
+async def test_a_jobs_style_is_saved_once_it_is_there(clipzy, desk, refusal, video, style):
+    asked = job_service_pb2.CreateJobRequest(video_id=video.video_id)
+    job = (await clipzy.jobs.CreateJob(asked, metadata=clipzy.ada)).job
+    save = wire.SaveStyleRequest(name="of a job", job_id=job.job_id)
+    assert await refusal(clipzy.styles.SaveStyle(save, metadata=clipzy.ada)) == "RESULT_NOT_READY"
+    await desk.progress.started(job.job_id)
+    await desk.progress.style_ready(job.job_id, STYLE)
+    assert (await clipzy.styles.SaveStyle(save, metadata=clipzy.ada)).style.style == style
+
+
+async def test_other_peoples_styles_are_unknown(clipzy, refusal, style):
+    asked = wire.SaveStyleRequest(name="mine", style=style)
+    saved = (await clipzy.styles.SaveStyle(asked, metadata=clipzy.ada)).style
+    stolen = clipzy.styles.GetStyle(wire.GetStyleRequest(style_id=saved.style_id), metadata=clipzy.bob)
+    assert await refusal(stolen) == "STYLE_NOT_FOUND"
+
+
+@pytest.mark.parametrize(("field", "value"), [("frame_rate", 25), ("version", "9.9"), ("zoom_usage", 101.0)])
+async def test_a_style_out_of_range_is_refused(clipzy, refusal, style, field, value):
+    setattr(style, field, value)
+    asked = wire.SaveStyleRequest(name="odd", style=style)
+    assert await refusal(clipzy.styles.SaveStyle(asked, metadata=clipzy.ada)) == "VALIDATION_ERROR"
 
 
 @pytest.mark.parametrize(
