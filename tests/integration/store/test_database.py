@@ -1,0 +1,64 @@
+import asyncio
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from clipzy_server.domain.errors import ErrorCode, Unavailable
+from clipzy_server.store.database import Database
+from clipzy_server.store.tables import SCHEMA, Row
+
+
+def _differences(connection: Connection) -> list[object]:
+    options = {"include_schemas": True, "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA}
+    context = MigrationContext.configure(connection, opts={**options, "version_table_schema": SCHEMA})
+    return list(compare_metadata(context, Row.metadata))
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_classes(database: Database) -> None:
+    async with database.transaction() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_many_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    databases = [Database(empty_database_url, pool_size=1) for _ in range(5)]
+
+    await asyncio.gather(*(database.migrate() for database in databases))
+
+    async with databases[0].reading() as connection:
+        versions = (await connection.execute(text("SELECT version_num FROM clipzy.alembic_version"))).scalars().all()
+    assert len(versions) == 1
+    await asyncio.gather(*(database.close() for database in databases))
+
+
+async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    insert = text("INSERT INTO clipzy.owner VALUES ('own_1', 'somebody', now())")
+    with pytest.raises(RuntimeError, match="halfway"):
+        async with database.transaction() as connection:
+            await connection.execute(insert)
+            raise RuntimeError("halfway")
+
+    async with database.reading() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM clipzy.owner"))).scalar_one() == 0
+
+
+async def test_a_database_that_is_away_is_unavailable(tmp_path: object) -> None:
+    database = Database(f"postgresql://clipzy@/clipzy?host={tmp_path}")
+    with pytest.raises(Unavailable) as refused:
+        async with database.reading():
+            pytest.fail("connected to nothing")
+    assert refused.value.code is ErrorCode.UNAVAILABLE
+    await database.close()
+
+
+async def test_losing_the_connection_halfway_is_unavailable_and_the_next_call_works(database: Database) -> None:
+    with pytest.raises(Unavailable):
+        async with database.transaction() as connection:
+            pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            async with database.reading() as other:
+                await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            await connection.execute(text("SELECT 1"))
+
+    async with database.reading() as connection:
+        assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
