@@ -1,5 +1,7 @@
 """`clipzy serve`: one server process, for gRPC and, behind the gateway, REST."""
 
+import asyncio
+
 from clipzy_server import __version__
 from clipzy_server.api.services import api_services
 from clipzy_server.app.parts import Store, open_store, stop_signal
@@ -17,7 +19,7 @@ from clipzy_server.usecases.requests import Limits
 from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.videos import Videos
 
-GRACE_S = 3.0
+GRACE_S = 2.0
 """What running calls get at the end; downloads and watches that take longer are cut and can be resumed."""
 
 PRELOADED = ("clipzy_server.media.probe",)
@@ -29,11 +31,13 @@ async def serve(settings: Settings, listen: str) -> None:
         sandbox, notices = Sandbox(PRELOADED, _probe_limits(settings)), Notices(store.database)
         identity = Identity(Owners(store.database), required=settings.auth is AuthMode.TOKEN)
         server = build_server(listen, _services(settings, store, sandbox, notices), identity)
-        await sandbox.start()
+        # The template warms up beside the first calls: only a probe has to wait for it.
+        warming = asyncio.create_task(sandbox.start())
         await notices.start()
         await server.start()
         await stopped.wait()
         await server.stop(GRACE_S)
+        warming.cancel()
         await notices.close()
         await sandbox.close()
 

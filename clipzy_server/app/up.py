@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import json
 import logging
 import os
 import sys
@@ -20,7 +21,7 @@ from clipzy_server.store.database import Database
 from clipzy_server.usecases.owners import Owners
 
 FIRST_OWNER = "owner"
-STOP_GRACE_S = 5.0
+STOP_GRACE_S = 4.0
 """With the database's own time to stop this stays below the ten seconds that `clipzy up` may take."""
 
 READY_POLL_S = 0.05
@@ -60,7 +61,7 @@ async def _run(settings: Settings, folder: DataFolder, url: str, plan: _Plan) ->
     programs = _programs(settings, folder, url, plan)
     for program in programs:
         supervisor.keep(program)
-    announcement = asyncio.create_task(_announce(admin_socket))
+    announcement = asyncio.create_task(_announce(admin_socket, plan))
     try:
         await plan.stopped.wait()
     finally:
@@ -116,22 +117,26 @@ def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> 
     return [serve, edge, *work]
 
 
-async def _announce(admin_socket: Path) -> None:
+async def _announce(admin_socket: Path, plan: _Plan) -> None:
     """Say so once a request succeeds."""
     port = None
-    while port is None or not await asyncio.to_thread(_is_healthy, port):
+    while port is None or not await asyncio.to_thread(_is_healthy, port, with_workers=plan.workers > 0):
         await asyncio.sleep(READY_POLL_S)
         port = await listening_port(admin_socket) if await is_ready(admin_socket) else None
     sys.stdout.write(f"ready http://127.0.0.1:{port}\n")
     sys.stdout.flush()
 
 
-def _is_healthy(port: int) -> bool:
+def _is_healthy(port: int, *, with_workers: bool) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/api/v1/health")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException) as error:
+        answer = connection.getresponse()
+        if answer.status != http.HTTPStatus.OK:
+            return False
+        dependencies = json.load(answer)["data"]["dependencies"]
+        return not with_workers or dependencies["workers"] == "ok"
+    except (OSError, ValueError, http.client.HTTPException) as error:
         _log.debug("not ready: %r", error)
         return False
     finally:

@@ -1,5 +1,7 @@
 """`clipzy work`: one worker process."""
 
+import asyncio
+
 from clipzy_server.app.parts import open_store, stop_signal
 from clipzy_server.app.settings import MIB, Settings
 from clipzy_server.domain.job import Stage
@@ -20,10 +22,12 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
         progress = JobProgress(store.database, store.blobs)
         steps = Steps(store.database, store.blobs, sandbox, progress, policy)
         worker = Worker(store.database, notices, steps, progress, _worker_settings(settings))
-        await sandbox.start()
+        # The template warms up while the engine starts; a job that comes at once waits for it.
+        warming = asyncio.create_task(sandbox.start())
         await notices.start()
         await worker.start()
         await stopped.wait()
+        warming.cancel()
         await worker.close()
         await notices.close()
         await sandbox.close()

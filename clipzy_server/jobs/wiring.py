@@ -24,13 +24,7 @@ NEEDS: dict[Stage, tuple[Stage, ...]] = {
         Stage.MOTION_ANALYSIS,
         Stage.STYLE_EXTRACTION,
     ),
-    Stage.RENDERING: (
-        Stage.VIDEO_ANALYSIS,
-        Stage.AUDIO_ANALYSIS,
-        Stage.MOTION_ANALYSIS,
-        Stage.STYLE_EXTRACTION,
-        Stage.STYLE_APPLICATION,
-    ),
+    Stage.RENDERING: (Stage.STYLE_EXTRACTION, Stage.STYLE_APPLICATION),
 }
 """The earlier stages whose folders a stage reads."""
 

@@ -85,7 +85,7 @@ def _reporter(channel: socket.socket) -> Callable[[float], None]:
     def report(share: float) -> None:
         nonlocal last_sent_s
         now_s = time.monotonic()
-        if now_s - last_sent_s >= REPORT_INTERVAL_S:
+        if share >= 1.0 or now_s - last_sent_s >= REPORT_INTERVAL_S:
             last_sent_s = now_s
             _send(channel, {"progress": float(share)})
 
