@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from clipzy_server.domain.analysis import Join
 from clipzy_server.domain.job import Dimension, JobConfig
@@ -105,7 +106,7 @@ def _possible(
 ) -> list[PlannedTransition | None]:
     """A transition between two scenes is as long as there is footage beyond the join on both sides."""
     result = []
-    for before, after, transition in zip(kept, kept[1:], transitions, strict=True):
+    for (before, after), transition in zip(pairwise(kept), transitions, strict=True):
         if transition is not None and before.scene != after.scene:
             handle_s = min(before.scene.end_s - before.end_s, after.start_s - after.scene.start_s)
             frames = min(transition.frames, int(2 * handle_s * rate + Fraction(1, 100)))

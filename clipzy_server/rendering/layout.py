@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from clipzy_server.domain.plan import PlannedTransition
 from clipzy_server.domain.style import Transition
@@ -35,7 +36,7 @@ def plan_transitions(
 ) -> list[PlannedTransition | None]:
     """Transitions in frames, none longer than half of its shorter neighbour."""
     transitions = []
-    for before, after, kind in zip(kept, kept[1:], kinds, strict=True):
+    for (before, after), kind in zip(pairwise(kept), kinds, strict=True):
         shorter_s = min(before.length_s, after.length_s)
         transitions.append(planned(kind, rate, int(shorter_s * rate / 2)))
     return transitions

@@ -28,7 +28,7 @@ def saliency(thumbs: Thumbs, index: int) -> Map:
     change = np.abs(colours - _colours(thumbs, earlier)).sum(0)
     moved = gaussian_filter(np.maximum(change - 2 * np.median(change), 0), _BLUR_PX)
     total = _relative(strange) + _MOTION_WEIGHT * _relative(moved) * _moving(moved)
-    return np.maximum(total - _BACKGROUND * total.mean(), 0).astype(np.float32)
+    return np.asarray(np.maximum(total - _BACKGROUND * total.mean(), 0), np.float32)
 
 
 def _relative(values: Map) -> Map:

@@ -1,0 +1,315 @@
+"""The plan keeps order and length, cuts at the wanted pace and on beats, and never lets stretches overlap."""
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clipzy_server.domain.analysis import Join, MotionAnalysis, PictureAnalysis, Shot, ShotMotion, SoundAnalysis
+from clipzy_server.domain.codec import from_json, to_json
+from clipzy_server.domain.errors import Invalid
+from clipzy_server.domain.job import Dimension, JobConfig
+from clipzy_server.domain.plan import EditPlan, SoundPlan
+from clipzy_server.domain.style import (
+    AspectRatio,
+    AudioStyle,
+    Beat,
+    BeatBand,
+    Camera,
+    ColorGrade,
+    Easing,
+    StyleDna,
+    StyleShot,
+    Transition,
+    TransitionType,
+)
+from clipzy_server.rendering.footage import FootageAnalysis
+from clipzy_server.rendering.plan import Chain, dimensions, make_plan
+from clipzy_server.rendering.timeline import clips
+
+SILENT = Chain(None, graded=False)
+CUTS_ONLY = JobConfig(apply=(Dimension.CUTS,))
+
+
+def footage(duration_s=18.0, cuts_s=(), bpm=None, rate=30.0, size=(640, 360), zooms=False, join=None):
+    edges = [0.0, *cuts_s, duration_s]
+    shots = tuple(
+        Shot(start, end, round(start * rate), round(end * rate), _join(start, join) if start else None)
+        for start, end in pairwise(edges)
+    )
+    aspect = min(AspectRatio, key=lambda one: abs(one.ratio - size[0] / size[1]))
+    picture = PictureAnalysis(
+        *size, duration_s, round(duration_s * rate), rate, aspect, shots, 60 * len(cuts_s) / duration_s
+    )
+    beats = () if bpm is None else tuple(_beats(duration_s, bpm))
+    sound = SoundAnalysis(has_sound=bpm is not None, tempo_bpm=bpm, beats=beats)
+    motion = MotionAnalysis(0, 0, Camera(), tuple(ShotMotion(0, 0, 0, 0, 0, zooms) for _ in shots))
+    return FootageAnalysis(picture, sound, motion)
+
+
+def _join(at_s, kind):
+    kind = kind or Transition()
+    length = kind.duration_ms / 1000
+    return Join(kind.type, at_s - length / 2, length, kind.easing, 1.0)
+
+
+def _beats(duration_s, bpm):
+    count = int(duration_s * bpm / 60)
+    return [Beat(round(60_000 / bpm * k), 1.0, BeatBand.BASS) for k in range(count + 1)]
+
+
+def style(cuts_per_minute=30.0, transition=None, zoom_usage=0.0, aspect=AspectRatio.WIDE, rate=30, seconds=16.0):
+    every = 60 / cuts_per_minute if cuts_per_minute else None
+    joins = [every * (k + 0.5) for k in range(int(seconds / every))] if every else []
+    edges = [0.0, *joins, seconds]
+    kind = transition or Transition()
+    shots = tuple(
+        StyleShot(round(a * 1000), round(b * 1000), _style_join(kind) if a else None) for a, b in pairwise(edges)
+    )
+    return StyleDna(
+        ColorGrade(), aspect, rate, AudioStyle(), cuts_per_minute, 0.0, zoom_usage, kind,
+        datetime(2026, 1, 1, tzinfo=UTC), seconds, 1.0, shots=shots,
+    )  # fmt: skip
+
+
+def _style_join(kind):
+    from clipzy_server.domain.style import ShotTransition
+
+    return ShotTransition(kind.type, 0, kind.duration_ms, kind.easing, 1.0)
+
+
+def plan_of(wanted, analysed, config=None, has_style=True):
+    config = config or JobConfig()
+    return make_plan(wanted, analysed, config, dimensions(config, has_style), SILENT)
+
+
+def check_invariants(plan: EditPlan, analysed: FootageAnalysis, *, overlaps_allowed=False):
+    duration_s = Fraction(analysed.picture.duration_s).limit_denominator(90000)
+    half_frame_s = 1 / plan.output.frame_rate / 2
+    parts = clips(plan)
+    assert parts[0].first_frame == 0
+    assert parts[-1].end_frame == plan.frame_count
+    for before, after in pairwise(parts):
+        assert before.end_frame == after.first_frame
+        end_s = before.source_s + (before.end_frame - before.first_frame) / plan.output.frame_rate
+        assert overlaps_allowed or end_s <= after.source_s + 2 * half_frame_s
+        assert before.source_s < after.source_s
+    for segment in plan.segments:
+        assert segment.frame_count > 0
+        assert segment.source_start_s >= 0
+        end_s = segment.source_start_s + segment.frame_count / plan.output.frame_rate
+        assert end_s <= duration_s + 2 * half_frame_s
+    for before, after in pairwise(plan.segments):
+        overlap = before.first_frame + before.frame_count - after.first_frame
+        assert overlap == (after.transition.frames if after.transition else 0)
+
+
+def pace(plan):
+    return 60 * (len(plan.segments) - 1) / float(plan.duration_s)
+
+
+def test_without_a_style_everything_is_kept_as_it_is():
+    analysed = footage(7.5, cuts_s=(2.5, 5.0), bpm=120.0, rate=25.0)
+    plan = plan_of(style(60.0, rate=60, aspect=AspectRatio.TALL), analysed, has_style=False)
+    assert (plan.output.width, plan.output.height, plan.output.frame_rate) == (640, 360, 25)
+    assert plan.frame_count == round(7.5 * 25)
+    assert plan.applied == ()
+    assert all(part.source_s == part.first_frame / plan.output.frame_rate for part in clips(plan))
+    assert all(segment.lut is None and segment.zoom is None for segment in plan.segments)
+
+
+def test_footage_that_is_the_template_keeps_its_cuts():
+    analysed = footage(7.5, cuts_s=(2.5, 5.0), bpm=120.0)
+    wanted = style(16.0, seconds=7.5)
+    plan = plan_of(wanted, analysed)
+    assert [part.first_frame for part in clips(plan)] == [0, 75, 150]
+    assert plan.frame_count == 225
+
+
+@pytest.mark.parametrize("cuts_per_minute", [30.0, 60.0])
+def test_music_is_cut_at_the_templates_pace_on_its_beats(cuts_per_minute):
+    analysed = footage(18.0, cuts_s=(6.0, 12.0), bpm=110.0)
+    plan = plan_of(style(cuts_per_minute), analysed, CUTS_ONLY)
+    check_invariants(plan, analysed)
+    wanted = cuts_per_minute * float(plan.duration_s) / 60
+    assert abs(len(plan.segments) - 1 - wanted) <= 0.5 + 0.1 * wanted
+    assert plan.duration_s >= 6
+    beat_s = 60 / 110
+    for part in clips(plan)[1:]:
+        heard = float(part.first_frame / plan.output.frame_rate)
+        assert abs(heard / beat_s - round(heard / beat_s)) * beat_s < 1 / 30
+        place = float(part.source_s)
+        assert abs(place / beat_s - round(place / beat_s)) * beat_s < 1 / 30
+
+
+def test_rhythm_of_the_music_goes_on_over_the_joins():
+    analysed = footage(60.0, bpm=96.0)
+    plan = plan_of(style(24.0), analysed, CUTS_ONLY)
+    beat_s = Fraction(60, 96)
+    offsets = [part.source_s - part.first_frame / plan.output.frame_rate for part in clips(plan)]
+    assert len(offsets) > 5
+    for before, after in pairwise(offsets):
+        beats = (after - before) / beat_s
+        assert abs(beats - round(beats)) * beat_s < Fraction(3, 1000)
+        assert round(beats) >= 1
+
+
+def test_whole_bars_are_dropped_where_enough_stays():
+    analysed = footage(120.0, bpm=120.0)
+    bars = FootageAnalysis(
+        analysed.picture,
+        SoundAnalysis(True, tempo_bpm=120.0, beats=analysed.sound.beats, downbeats_s=tuple(2.0 * k for k in range(60))),
+        None,
+    )
+    plan = plan_of(style(15.0), bars, CUTS_ONLY)
+    dropped = [
+        after.source_s - before.source_s - (before.end_frame - before.first_frame) / plan.output.frame_rate
+        for before, after in pairwise(clips(plan))
+    ]
+    assert dropped
+    assert all(abs(gap / 2 - round(gap / 2)) < Fraction(1, 50) for gap in dropped)
+
+
+def test_shot_lengths_follow_the_templates_pattern():
+    pattern = style(30.0)
+    shots = tuple(StyleShot(a, b) for a, b in pairwise((0, 4000, 5000, 6000, 10_000)))
+    pattern = type(pattern)(**{**_fields(pattern), "shots": shots, "source_duration_seconds": 10.0, "cut_frequency": 18.0})
+    plan = plan_of(pattern, footage(40.0), CUTS_ONLY)
+    lengths = [part.end_frame - part.first_frame for part in clips(plan)][:3]
+    assert lengths == [120, 30, 30]
+
+
+def _fields(value):
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def test_one_second_of_footage_is_kept_whole():
+    analysed = footage(1.0, bpm=110.0)
+    plan = plan_of(style(30.0), analysed)
+    assert plan.frame_count == 30
+    assert len(plan.segments) == 1
+
+
+def test_a_template_without_cuts_leaves_the_footages_cuts():
+    analysed = footage(10.0, cuts_s=(3.0, 7.0))
+    plan = plan_of(style(0.0), analysed)
+    assert [part.first_frame for part in clips(plan)] == [0, 90, 210]
+
+
+def test_keep_duration_drops_nothing_and_cuts_by_framing():
+    analysed = footage(20.0, bpm=120.0)
+    plan = plan_of(style(30.0), analysed, JobConfig(keep_duration=True))
+    assert plan.frame_count == 600
+    assert abs(pace(plan) - 30) <= 3
+    assert all(part.source_s == part.first_frame / plan.output.frame_rate for part in clips(plan))
+    framings = [segment.zoom.start_scale if segment.zoom else 1.0 for segment in plan.segments]
+    assert all(a != b for a, b in pairwise(framings))
+
+
+@pytest.mark.parametrize("kind", [TransitionType.DISSOLVE, TransitionType.FADE, TransitionType.SLIDE])
+def test_the_footages_joins_get_the_templates_transition(kind):
+    analysed = footage(12.0, cuts_s=(2.4, 4.8, 7.2, 9.6), bpm=120.0)
+    wanted = style(24.0, Transition(kind, 600, Easing.EASE_IN))
+    plan = plan_of(wanted, analysed, JobConfig(apply=(Dimension.TRANSITIONS,)))
+    check_invariants(plan, analysed)
+    assert [segment.transition.frames for segment in plan.segments[1:]] == [18] * 4
+    assert {segment.transition.type for segment in plan.segments[1:]} == {kind}
+    assert 0.7 * 12 <= plan.duration_s <= 12
+    for segment in plan.segments:
+        end_s = segment.source_start_s + segment.frame_count / plan.output.frame_rate
+        assert segment.source_start_s >= segment.scene_start_s - Fraction(1, 60)
+        assert end_s <= segment.scene_end_s + Fraction(1, 60)
+
+
+def test_joins_that_already_are_of_the_templates_kind_stay():
+    dissolve = Transition(TransitionType.DISSOLVE, 500, Easing.LINEAR)
+    analysed = footage(10.0, cuts_s=(4.0,), join=dissolve)
+    plan = plan_of(style(6.0, dissolve, seconds=10.0), analysed)
+    assert plan.frame_count == 300
+    assert len(plan.segments) == 1
+
+
+def test_as_many_shots_zoom_as_in_the_template():
+    analysed = footage(12.0, cuts_s=(2.4, 4.8, 7.2, 9.6))
+    config = JobConfig(apply=(Dimension.ZOOM,))
+    assert sum(s.zoom is not None for s in plan_of(style(30, zoom_usage=80), analysed, config).segments) == 4
+    assert sum(s.zoom is not None for s in plan_of(style(30, zoom_usage=0), analysed, config).segments) == 0
+
+
+def test_shots_that_zoom_by_themselves_are_not_zoomed_again():
+    analysed = footage(12.0, cuts_s=(4.0, 8.0), zooms=True)
+    plan = plan_of(style(30, zoom_usage=100), analysed, JobConfig(apply=(Dimension.ZOOM,)))
+    assert all(segment.zoom is None for segment in plan.segments)
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "expected"),
+    [
+        ((640, 360), AspectRatio.TALL, (202, 360)),
+        ((640, 360), AspectRatio.SQUARE, (360, 360)),
+        ((360, 640), AspectRatio.WIDE, (360, 202)),
+        ((640, 360), AspectRatio.WIDE, (640, 360)),
+        ((641, 361), AspectRatio.WIDE, (640, 360)),
+    ],
+)
+def test_the_output_is_the_largest_even_window_of_the_aspect(size, aspect, expected):
+    plan = plan_of(style(0.0, aspect=aspect), footage(4.0, size=size))
+    assert (plan.output.width, plan.output.height) == expected
+    for key in plan.segments[0].crop:
+        assert key.x >= 0
+        assert key.y >= 0
+        assert key.x + key.width <= size[0] + 1e-6
+        assert key.y + key.height <= size[1] + 1e-6
+        assert key.width / key.height == pytest.approx(expected[0] / expected[1])
+
+
+def test_overrides_win_over_the_style():
+    config = JobConfig(frame_rate=60, resolution="320x180")
+    plan = plan_of(style(0.0, rate=24), footage(4.0), config)
+    assert (plan.output.width, plan.output.height, plan.output.frame_rate) == (320, 180, 60)
+    with pytest.raises(Invalid):
+        plan_of(style(), footage(), JobConfig(resolution="huge"))
+
+
+def test_strength_zero_applies_nothing():
+    assert dimensions(JobConfig(strength=0.0), has_style=True) == ()
+
+
+def test_a_rate_that_is_not_applied_stays_the_footages():
+    plan = plan_of(style(rate=24), footage(10.0, rate=29.97), JobConfig(apply=()))
+    assert plan.output.frame_rate == Fraction(30000, 1001)
+
+
+def test_plans_survive_json():
+    chain = Chain(SoundPlan(-16.0, -1.0, None, 0.0, enhance_speech=False), graded=True)
+    plan = make_plan(style(), footage(bpm=110.0), JobConfig(), tuple(Dimension), chain)
+    assert from_json(EditPlan, to_json(plan)) == plan
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    duration_s=st.floats(0.5, 90),
+    cut_shares=st.lists(st.floats(0.02, 0.98), max_size=6),
+    bpm=st.one_of(st.none(), st.floats(60, 190)),
+    rate=st.sampled_from([23.976, 24.0, 25.0, 29.97, 30.0, 50.0, 60.0, 13.7]),
+    pace_hz=st.floats(0, 120),
+    wanted_rate=st.sampled_from([24, 30, 60]),
+    kind=st.sampled_from(list(TransitionType)),
+    length_ms=st.integers(100, 2000),
+    keep=st.booleans(),
+)
+def test_any_plan_keeps_order_and_bounds(
+    duration_s, cut_shares, bpm, rate, pace_hz, wanted_rate, kind, length_ms, keep
+):
+    cuts_s = sorted({round(share * duration_s * rate) / rate for share in cut_shares} - {0.0})
+    analysed = footage(duration_s, [cut for cut in cuts_s if cut < duration_s - 0.05], bpm, rate)
+    transition = Transition(kind, 0 if kind is TransitionType.CUT else length_ms, Easing.LINEAR)
+    wanted = style(pace_hz if pace_hz > 4 else 0.0, transition, 50.0, rate=wanted_rate, seconds=30.0)
+    plan = plan_of(wanted, analysed, JobConfig(keep_duration=keep))
+    check_invariants(plan, analysed, overlaps_allowed=keep)
+    if keep:
+        assert abs(plan.duration_s - Fraction(duration_s)) <= 1 / plan.output.frame_rate
+    assert plan == plan_of(wanted, analysed, JobConfig(keep_duration=keep))
