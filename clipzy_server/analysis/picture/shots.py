@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from clipzy_server.analysis.picture.compare import step_strengths
 from clipzy_server.analysis.picture.cuts import find_cuts
 from clipzy_server.analysis.picture.features import Features
+from clipzy_server.analysis.picture.gradual import Gradual, find_gradual, is_blank
 from clipzy_server.domain.analysis import Join, Shot
 from clipzy_server.domain.style import Easing, TransitionType
 
@@ -19,12 +22,31 @@ class Boundary:
 
 def find_shots(features: Features) -> tuple[Shot, ...]:
     """All shots; the first has a join only where the video opens with a fade."""
-    strengths = step_strengths(features)
-    boundaries = [
-        Boundary(cut.frame, Join(TransitionType.CUT, _time(features, cut.frame), 0.0, Easing.LINEAR, cut.confidence))
-        for cut in find_cuts(features, strengths)
-    ]
+    cuts = find_cuts(features, step_strengths(features))
+    gradual = find_gradual(features, [cut.frame for cut in cuts])
+    boundaries = [_of_gradual(features, item) for item in gradual if not _closes(features, item)]
+    for cut in cuts:
+        if not any(item.first - 1 <= cut.frame <= item.last + 1 for item in gradual):
+            join = Join(TransitionType.CUT, float(features.times[cut.frame]), 0.0, Easing.LINEAR, cut.confidence)
+            boundaries.append(Boundary(cut.frame, join))
     return shots_between(features, sorted(boundaries, key=lambda b: b.frame))
+
+
+def _of_gradual(features: Features, gradual: Gradual) -> Boundary:
+    """A gradual join's boundary is its middle; a fade from a blank beginning opens the video."""
+    if gradual.join.type is TransitionType.FADE and _all_blank(features, 0, gradual.first + 1):
+        return Boundary(0, gradual.join)
+    middle_s = gradual.join.start_s + gradual.join.duration_s / 2
+    return Boundary(int(np.searchsorted(features.times, middle_s - 1e-9)), gradual.join)
+
+
+def _closes(features: Features, gradual: Gradual) -> bool:
+    """A fade into blankness that lasts to the end leads to no other shot."""
+    return gradual.join.type is TransitionType.FADE and _all_blank(features, gradual.last, features.frame_count)
+
+
+def _all_blank(features: Features, first: int, end: int) -> bool:
+    return all(is_blank(features.thumb_y[frame].astype(np.float32)) for frame in range(first, end))
 
 
 def shots_between(features: Features, boundaries: list[Boundary]) -> tuple[Shot, ...]:
@@ -45,7 +67,3 @@ def shots_between(features: Features, boundaries: list[Boundary]) -> tuple[Shot,
 def cut_frequency(shots: tuple[Shot, ...], duration_s: float) -> float:
     """Joins per minute; an opening fade is none."""
     return (len(shots) - 1) * 60 / duration_s if duration_s > 0 else 0.0
-
-
-def _time(features: Features, frame: int) -> float:
-    return float(features.times[frame])
