@@ -101,16 +101,16 @@ async def test_an_upload_that_is_cut_off_leaves_nothing(facade, expect_error):
 
 
 @pytest.mark.parametrize(
-    ("content_type", "status", "code"),
+    "content_type",
     [
-        ("application/json", 415, "UNSUPPORTED_MEDIA_TYPE"),
-        ("multipart/form-data", 422, "VALIDATION_ERROR"),
-        ("multipart/form-data; boundary=other", 422, "VALIDATION_ERROR"),
+        "application/json",
+        "multipart/form-data",
+        "multipart/form-data; boundary=other",
     ],
 )
-async def test_a_form_that_is_none_is_refused(facade, expect_error, content_type, status, code):
+async def test_a_form_that_is_none_is_refused(facade, expect_error, content_type):
     sent = form(("file", "a.mp4", b"x")) | {"headers": {"content-type": content_type}}
-    expect_error(await facade.http.post("/videos/upload", **sent), status, code)
+    expect_error(await facade.http.post("/videos/upload", **sent), 422, "VALIDATION_ERROR")
 
 
 async def test_an_unknown_query_parameter_of_an_upload_is_refused_by_name(facade, expect_error):
