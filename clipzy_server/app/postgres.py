@@ -231,7 +231,8 @@ class EmbeddedPostgres:
             with suppress(ProcessLookupError):
                 process.send_signal(number)
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), patience_s)
+                async with asyncio.timeout(patience_s):
+                    await process.wait()
                 return
         with suppress(ProcessLookupError):
             process.kill()

@@ -126,7 +126,8 @@ class Notices:
     async def _deliver(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._reread_s)
+                async with asyncio.timeout(self._reread_s):
+                    await self._wake.wait()
             if not self._wake.is_set():
                 self._changed.update(self._watchers)
             self._wake.clear()
