@@ -62,23 +62,23 @@ async def test_a_dry_run_estimates_and_creates_nothing(clipzy, desk, video):
     assert (await clipzy.jobs.ListJobs(wire.ListJobsRequest(), metadata=clipzy.ada)).total == 0
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"video_id": ""}, "MISSING_FIELD"),
-        ({"video_id": "vid_none"}, "VIDEO_NOT_FOUND"),
-        ({"template_video_id": "vid_none"}, "VIDEO_NOT_FOUND"),
-        ({"webhook_url": "ftp://example.com"}, "VALIDATION_ERROR"),
-        ({"config": job_pb2.JobConfig(style_id="sty_none")}, "STYLE_NOT_FOUND"),
-        ({"config": job_pb2.JobConfig(strength=1.5)}, "VALIDATION_ERROR"),
-        ({"config": job_pb2.JobConfig(strength=float("nan"))}, "VALIDATION_ERROR"),
-        ({"config": job_pb2.JobConfig(frame_rate=25)}, "VALIDATION_ERROR"),
-        ({"config": job_pb2.JobConfig(priority=11)}, "VALIDATION_ERROR"),
-    ],
-)
-async def test_a_job_that_cannot_be_done_is_refused(clipzy, refusal, video, change, reason):
-    asked = wire.CreateJobRequest(**{"video_id": video.video_id, **change})
-    assert await refusal(clipzy.jobs.CreateJob(asked, metadata=clipzy.ada)) == reason
+REFUSED = [
+    ({"video_id": ""}, "MISSING_FIELD"),
+    ({"video_id": "vid_none"}, "VIDEO_NOT_FOUND"),
+    ({"template_video_id": "vid_none"}, "VIDEO_NOT_FOUND"),
+    ({"webhook_url": "ftp://example.com"}, "VALIDATION_ERROR"),
+    ({"config": job_pb2.JobConfig(style_id="sty_none")}, "STYLE_NOT_FOUND"),
+    ({"config": job_pb2.JobConfig(strength=1.5)}, "VALIDATION_ERROR"),
+    ({"config": job_pb2.JobConfig(strength=float("nan"))}, "VALIDATION_ERROR"),
+    ({"config": job_pb2.JobConfig(frame_rate=25)}, "VALIDATION_ERROR"),
+    ({"config": job_pb2.JobConfig(priority=11)}, "VALIDATION_ERROR"),
+]
+
+
+async def test_a_job_that_cannot_be_done_is_refused(clipzy, refusal, video):
+    for change, reason in REFUSED:
+        asked = wire.CreateJobRequest(**{"video_id": video.video_id, **change})
+        assert await refusal(clipzy.jobs.CreateJob(asked, metadata=clipzy.ada)) == reason, change
 
 
 async def test_a_second_job_of_a_video_waits_for_the_first(clipzy, refusal, job):
@@ -195,22 +195,21 @@ async def test_the_output_is_downloaded_in_chunks(clipzy, job, output):
     assert all(0 < len(chunk) <= MIB for chunk in chunks)
 
 
-@pytest.mark.parametrize(
-    ("offset", "limit"), [(1, None), (MIB + 3, 5), (0, 1), (2 * MIB, 10 * MIB), (2 * MIB + 12_345, None), (7, MIB + 1)]
-)
-async def test_a_part_of_the_output_is_downloaded(clipzy, job, output, offset, limit):
-    asked = wire.DownloadOutputRequest(job_id=job.job_id, offset_bytes=offset, limit_bytes=limit)
-    info, chunks = await downloaded(clipzy.jobs.DownloadOutput(asked, metadata=clipzy.ada))
-    wanted = output[offset:] if limit is None else output[offset : offset + limit]
-    assert b"".join(chunks) == wanted
-    assert (info.size_bytes, info.offset_bytes, info.length_bytes) == (len(output), offset, len(wanted))
+async def test_a_part_of_the_output_is_downloaded(clipzy, job, output):
+    wanted = [(1, None), (MIB + 3, 5), (0, 1), (2 * MIB, 10 * MIB), (2 * MIB + 12_345, None), (7, MIB + 1)]
+    for offset, limit in wanted:
+        asked = wire.DownloadOutputRequest(job_id=job.job_id, offset_bytes=offset, limit_bytes=limit)
+        info, chunks = await downloaded(clipzy.jobs.DownloadOutput(asked, metadata=clipzy.ada))
+        part = output[offset:] if limit is None else output[offset : offset + limit]
+        assert b"".join(chunks) == part, (offset, limit)
+        assert (info.size_bytes, info.offset_bytes, info.length_bytes) == (len(output), offset, len(part))
 
 
-@pytest.mark.parametrize(("offset", "limit"), [(-1, None), (2 * MIB + 12_346, None), (0, 0), (0, -5)])
-async def test_a_part_that_is_not_there_is_refused(clipzy, refusal, job, output, offset, limit):
-    asked = wire.DownloadOutputRequest(job_id=job.job_id, offset_bytes=offset, limit_bytes=limit)
-    call = clipzy.jobs.DownloadOutput(asked, metadata=clipzy.ada)
-    assert await refusal(call.read()) == "RANGE_NOT_SATISFIABLE"
+async def test_a_part_that_is_not_there_is_refused(clipzy, refusal, job, output):
+    for offset, limit in [(-1, None), (2 * MIB + 12_346, None), (0, 0), (0, -5)]:
+        asked = wire.DownloadOutputRequest(job_id=job.job_id, offset_bytes=offset, limit_bytes=limit)
+        call = clipzy.jobs.DownloadOutput(asked, metadata=clipzy.ada)
+        assert await refusal(call.read()) == "RANGE_NOT_SATISFIABLE", (offset, limit)
 
 
 async def test_artifacts_are_downloaded_by_name(clipzy, refusal, job, output):

@@ -42,18 +42,19 @@ def test_every_published_call_has_its_handler():
     assert set(services) == {method.containing_service.full_name for method in METHODS}
 
 
-@pytest.mark.parametrize("method", CLOSED, ids=lambda method: method.full_name)
-async def test_nothing_is_served_without_a_token(clipzy, refusal, method):
-    assert await refusal(call(clipzy.channel, method)) == "UNAUTHORIZED"
+async def test_nothing_is_served_without_a_token(clipzy, refusal):
+    reasons = {method.full_name: await refusal(call(clipzy.channel, method)) for method in CLOSED}
+    assert set(reasons.values()) == {"UNAUTHORIZED"}, reasons
 
 
-@pytest.mark.parametrize("method", CLOSED, ids=lambda method: method.full_name)
-async def test_an_empty_request_is_never_a_crash(clipzy, refusal, method):
-    if method.name.startswith("List") and method.name != "ListDeliveries":
-        answer = await call(clipzy.channel, method, clipzy.ada)
-        assert isinstance(answer, bytes)
-    else:
-        assert await refusal(call(clipzy.channel, method, clipzy.ada)) in {"MISSING_FIELD", "NOT_IMPLEMENTED"}
+async def test_an_empty_request_is_never_a_crash(clipzy, refusal):
+    lists = {"ListVideos", "ListJobs", "ListStyles"}
+    for method in CLOSED:
+        made = call(clipzy.channel, method, clipzy.ada)
+        if method.name in lists:
+            assert isinstance(await made, bytes)
+        else:
+            assert await refusal(made) in {"MISSING_FIELD", "NOT_IMPLEMENTED"}, method.full_name
 
 
 async def test_health_is_told_to_everybody(clipzy, desk):
