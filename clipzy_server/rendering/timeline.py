@@ -59,7 +59,9 @@ def write_otio(plan: EditPlan, footage_name: str, footage_s: float, path: Path) 
             reference = otio.schema.ExternalReference(target_url=footage_name, available_range=media)
             track.append(otio.schema.Clip(f"shot {number + 1}", reference, span))
         tracks.append(track)
-    timeline = otio.schema.Timeline("Clipzy", otio.opentime.RationalTime(_EDL_START_HOUR * 3600 * rate, rate))
+    timeline = otio.schema.Timeline(
+        "Clipzy", global_start_time=otio.opentime.RationalTime(_EDL_START_HOUR * 3600 * rate, rate)
+    )
     timeline.tracks.extend(tracks)
     path.write_text(timeline.to_json_string(indent=1) + "\n", encoding="utf-8")
 

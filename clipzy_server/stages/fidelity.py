@@ -33,7 +33,9 @@ def measure_fidelity(
     return {
         Dimension.COLOR.value: DimensionFidelity(_numbers(wanted), _numbers(made), _near(off, _COLOR_SPAN)),
         Dimension.FRAMING.value: _same(style.aspect_ratio.value, picture.aspect_ratio.value),
-        Dimension.FRAME_RATE.value: DimensionFidelity(style.frame_rate, rate, float(rate == style.frame_rate)),
+        Dimension.FRAME_RATE.value: DimensionFidelity(
+            float(style.frame_rate), float(rate), float(rate == style.frame_rate)
+        ),
         Dimension.CUTS.value: _pace(style, picture),
         Dimension.TRANSITIONS.value: _transition(style, picture),
         Dimension.ZOOM.value: _number(style.zoom_usage, motion.zoom_usage, _ZOOM_SPAN),

@@ -34,7 +34,9 @@ SILENT = Chain(None, graded=False)
 CUTS_ONLY = JobConfig(apply=(Dimension.CUTS,))
 
 
-def footage(duration_s=18.0, cuts_s=(), bpm=None, rate=30.0, size=(640, 360), zooms=False, join=None):
+def footage(  # noqa: PLR0917
+    duration_s=18.0, cuts_s=(), bpm=None, rate=30.0, size=(640, 360), zooms=False, join=None
+):
     edges = [0.0, *cuts_s, duration_s]
     shots = tuple(
         Shot(start, end, round(start * rate), round(end * rate), _join(start, join) if start else None)
@@ -176,7 +178,9 @@ def test_whole_bars_are_dropped_where_enough_stays():
 def test_shot_lengths_follow_the_templates_pattern():
     pattern = style(30.0)
     shots = tuple(StyleShot(a, b) for a, b in pairwise((0, 4000, 5000, 6000, 10_000)))
-    pattern = type(pattern)(**{**_fields(pattern), "shots": shots, "source_duration_seconds": 10.0, "cut_frequency": 18.0})
+    pattern = type(pattern)(
+        **{**_fields(pattern), "shots": shots, "source_duration_seconds": 10.0, "cut_frequency": 18.0}
+    )
     plan = plan_of(pattern, footage(40.0), CUTS_ONLY)
     lengths = [part.end_frame - part.first_frame for part in clips(plan)][:3]
     assert lengths == [120, 30, 30]
@@ -301,7 +305,7 @@ def test_plans_survive_json():
     length_ms=st.integers(100, 2000),
     keep=st.booleans(),
 )
-def test_any_plan_keeps_order_and_bounds(
+def test_any_plan_keeps_order_and_bounds(  # noqa: PLR0917
     duration_s, cut_shares, bpm, rate, pace_hz, wanted_rate, kind, length_ms, keep
 ):
     cuts_s = sorted({round(share * duration_s * rate) / rate for share in cut_shares} - {0.0})

@@ -1,5 +1,7 @@
 """Transition kernels against the formulas, on whole pictures."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -74,7 +76,7 @@ def test_easings_run_from_zero_to_one_and_never_back(easing):
     values = [ease(easing, k / 50) for k in range(51)]
     assert values[0] == 0
     assert values[-1] == 1
-    assert all(a <= b for a, b in zip(values, values[1:], strict=False))
+    assert all(a <= b for a, b in pairwise(values))
 
 
 def test_easings_are_the_standard_cubics():

@@ -1,0 +1,217 @@
+"""Plans become files that were checked by decoding them; everything beside the video says what was done."""
+
+import json
+import re
+from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+
+from clipzy_server.analysis.motion.camera import analyse_motion
+from clipzy_server.analysis.picture.feature_pass import measure_features
+from clipzy_server.analysis.picture.picture_analysis import analyse_picture
+from clipzy_server.domain.analysis import Join, SoundAnalysis
+from clipzy_server.domain.codec import to_plain
+from clipzy_server.domain.errors import ErrorCode, StageFailed
+from clipzy_server.domain.job import Dimension, JobConfig, Quality
+from clipzy_server.domain.plan import OutputFormat
+from clipzy_server.domain.style import AspectRatio, Easing, TransitionType
+from clipzy_server.domain.video import VideoMetadata
+from clipzy_server.media.frames import decode
+from clipzy_server.media.writer import Mp4Writer
+from clipzy_server.stages import rendering, style_application, style_extraction
+
+SIZE = (160, 90)
+RATE = 30
+METADATA = VideoMetadata(160, 90, 3.0, 30.0, "h264", 500, "mp4", True, "aac", False, False, 0)
+
+
+def write_clip(path, colours, seconds_each=1.0, seed=1):
+    """Shots of one colour each with moving detail; a tone as sound."""
+    noise = np.random.default_rng(seed)
+    count = round(seconds_each * RATE)
+    texture = noise.integers(-25, 25, (90, 400))
+    with Mp4Writer(path, OutputFormat(*SIZE, Fraction(RATE), Quality.HIGH), has_sound=True) as writer:
+        for y, u, v in colours:
+            for frame in range(count):
+                planes = np.empty((135, 160), np.uint8)
+                planes[:90] = np.clip(y + texture[:, frame : frame + 160], 16, 235)
+                flat = planes.reshape(-1)
+                flat[14400:18000], flat[18000:] = u, v
+                writer.write_picture(planes)
+        tone = np.sin(2 * np.pi * 440 * np.arange(len(colours) * count * 1600) / 48000) * 0.2
+        writer.write_sound(np.stack([tone, tone]).astype(np.float32))
+    return path
+
+
+FOOTAGE_COLOURS = ((90, 120, 140), (150, 140, 110), (110, 100, 150))
+TEMPLATE_COLOURS = ((120, 100, 160), (130, 105, 155), (100, 95, 165))
+
+
+class Analysed:
+    def __init__(self, path, folder):
+        self.path, self.features = path, folder
+        found = measure_features(decode(path), folder, 3.0, lambda _done: None)
+        self.picture = analyse_picture(found, METADATA)
+        self.motion = analyse_motion(found, self.picture)
+        self.sound = SoundAnalysis(has_sound=True, duration_s=3.0)
+        inputs = style_extraction.Inputs(
+            self.picture, self.sound, self.motion, str(folder), datetime(2026, 1, 1, tzinfo=UTC)
+        )
+        self.style = style_extraction.run(inputs, folder, lambda _done: None).style
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    footage = write_clip(folder / "footage.mp4", FOOTAGE_COLOURS)
+    template = write_clip(folder / "template.mp4", TEMPLATE_COLOURS, seed=2)
+    return Analysed(footage, folder / "f"), Analysed(template, folder / "t")
+
+
+def transfer(footage, template, folder, **settings):
+    config = JobConfig(quality=Quality.LOW, **settings)
+    style = (template or footage).style
+    applied = style_application.task(
+        _payload(
+            style_application.Inputs(
+                style, footage.picture, footage.sound, footage.motion, str(footage.features), METADATA, config,
+                str(template.features) if template else None,
+            ),
+            folder / "plan",
+        ),
+        lambda _done: None,
+    )  # fmt: skip
+    payload = {
+        "footage": str(footage.path),
+        "metadata": to_plain(METADATA),
+        "template": str(template.path) if template else None,
+        "style": to_plain(style),
+        "plan": applied["plan"],
+        "plan_folder": str(folder / "plan"),
+        "config": to_plain(config),
+    }
+    done = []
+    outputs = rendering.task({"inputs": json.loads(json.dumps(payload)), "folder": str(folder / "out")}, done.append)
+    return outputs, folder / "plan", folder / "out", done
+
+
+def _payload(inputs, folder):
+    return {"inputs": json.loads(json.dumps(to_plain(inputs))), "folder": str(folder)}
+
+
+def pictures(path):
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="gray") for frame in container.decode(video=0)])
+
+
+@pytest.fixture(scope="module")
+def faithful(clips, tmp_path_factory):
+    return transfer(clips[0], None, tmp_path_factory.mktemp("faithful"))
+
+
+@pytest.fixture(scope="module")
+def styled(clips, tmp_path_factory):
+    return transfer(clips[0], clips[1], tmp_path_factory.mktemp("styled"), apply=(Dimension.COLOR, Dimension.ZOOM))
+
+
+def test_without_a_template_the_output_is_the_footage(clips, faithful):
+    outputs, _, out, _ = faithful
+    raw, made = pictures(clips[0].path), pictures(out / "output.mp4")
+    assert outputs["frame_count"] == len(raw) == len(made)
+    assert 10 * np.log10(255**2 / np.mean((raw.astype(float) - made) ** 2)) > 30
+
+
+def test_progress_grows_to_the_end(faithful):
+    done = faithful[3]
+    assert all(a <= b for a, b in pairwise(done))
+    assert done[-1] == 1.0
+
+
+def test_every_artifact_is_there_and_nothing_else(faithful):
+    _, plan, out, _ = faithful
+    assert sorted(path.name for path in out.iterdir()) == ["comparison.png", "output.mp4", "report.html"]
+    assert {path.name for path in plan.iterdir()} == {
+        "plan.json", "luts.npy", "grade.cube", "timeline.otio", "timeline.edl",
+    }  # fmt: skip
+
+
+def test_the_report_loads_nothing_from_elsewhere(styled):
+    page = (styled[2] / "report.html").read_text()
+    assert page.startswith("<!doctype html")
+    assert "</html>" in page
+    sources = re.findall(r"""(?:src|href)\s*=\s*["']?([^"'\s>]+)""", page)
+    assert sources
+    assert all(source.startswith("data:") for source in sources)
+
+
+def test_the_comparison_shows_a_row_for_each_video(styled, faithful):
+    sizes = []
+    for _, _, out, _ in (faithful, styled):
+        with av.open(str(out / "comparison.png")) as picture:
+            shown = next(picture.decode(video=0)).to_ndarray(format="rgb24")
+        sizes.append(shown.shape[0])
+        assert shown.std() > 5
+    assert sizes[1] > sizes[0]
+
+
+def test_colours_come_nearer_to_the_template(clips, styled):
+    outputs, plan, out, _ = styled
+    with av.open(str(out / "output.mp4")) as container:
+        made = np.mean([frame.to_ndarray()[90:].mean() for frame in container.decode(video=0)])
+    assert np.load(plan / "luts.npy").shape == (1, 3, 33, 33, 256)
+    assert outputs["fidelity"]["color"]["nearness"] > 0.7
+    assert made > 0
+
+
+def test_fidelity_has_every_dimension(styled):
+    fidelity = styled[0]["fidelity"]
+    assert {dimension.value for dimension in Dimension} <= set(fidelity)
+    assert all(0 <= one["nearness"] <= 1 for one in fidelity.values())
+
+
+def test_the_same_job_twice_gives_the_same_bytes(clips, tmp_path):
+    both = [transfer(*clips, tmp_path / name)[2] / "output.mp4" for name in ("one", "two")]
+    assert both[0].read_bytes() == both[1].read_bytes()
+
+
+def test_shape_and_transitions_are_applied(clips, tmp_path):
+    footage, template = clips
+    join = Join(TransitionType.DISSOLVE, 0.9, 0.2, Easing.LINEAR, 1.0)
+    template = _with_style(template, join)
+    _, plan, out, _ = transfer(footage, template, tmp_path, apply=(Dimension.TRANSITIONS, Dimension.FRAMING))
+    with av.open(str(out / "output.mp4")) as container:
+        video = container.streams.video[0]
+        assert (video.width, video.height) == (50, 90)
+    assert json.loads((plan / "plan.json").read_text())["segments"][1]["transition"]["type"] == "dissolve"
+
+
+def _with_style(analysed, join):
+    from dataclasses import replace
+
+    changed = object.__new__(Analysed)
+    changed.__dict__.update(analysed.__dict__)
+    transition = replace(analysed.style.primary_transition, type=join.type, duration_ms=200, easing=join.easing)
+    changed.style = replace(
+        analysed.style,
+        primary_transition=transition,
+        aspect_ratio=AspectRatio.TALL,
+        shots=(),
+        secondary_transition=None,
+    )
+    return changed
+
+
+def test_an_output_of_the_wrong_length_fails(clips, faithful, tmp_path):
+    _, plan, out, _ = faithful
+    made = json.loads((plan / "plan.json").read_text())
+    made["segments"][-1]["frame_count"] += 5
+    from clipzy_server.domain.codec import from_plain
+    from clipzy_server.domain.plan import EditPlan
+
+    with pytest.raises(StageFailed) as caught:
+        rendering._verify(from_plain(EditPlan, made), out / "output.mp4", tmp_path / "features", lambda _done: None)
+    assert caught.value.code is ErrorCode.RENDER_FAILED
