@@ -35,9 +35,13 @@ async def postgres(short_folder: Path) -> AsyncIterator[EmbeddedPostgres]:
 
 
 @pytest.fixture
-async def database_url(postgres: EmbeddedPostgres) -> str:
-    """A fresh, migrated database."""
-    return await make_database(postgres, f"test_{uuid4().hex}", "template_clipzy")
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A fresh, migrated database, dropped afterwards."""
+    name = f"test_{uuid4().hex}"
+    yield await make_database(postgres, name, "template_clipzy")
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from clipzy_server.domain.job import (
 from clipzy_server.domain.page import PageRequest
 from clipzy_server.domain.video import Video
 from clipzy_server.usecases.requests import NewJob
-
 from tests.samples import style
 
 

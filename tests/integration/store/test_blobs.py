@@ -1,0 +1,97 @@
+"""One suite for both kinds of storage: a local folder, and S3 as moto's server speaks it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from clipzy_server.store.blobs import Blobs, BlobSettings
+
+
+@pytest.fixture(scope="module")
+def s3_address() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["local", "s3"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    if request.param == "local":
+        return Blobs(BlobSettings(folder=tmp_path / "storage"))
+    address, bucket = request.getfixturevalue("s3_address"), f"clipzy-{uuid4().hex}"
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys).create_bucket(Bucket=bucket)
+    return Blobs(BlobSettings(tmp_path / "storage", bucket, "some/prefix", "us-east-1", address, "test", "test"))
+
+
+async def _content(blobs: Blobs, key: str, start: int = 0, end: int | None = None) -> bytes:
+    return b"".join([piece async for piece in blobs.read(key, start, end)])
+
+
+async def test_what_was_written_is_read_whole_and_in_ranges(blobs: Blobs) -> None:
+    content = bytes(range(256)) * 12_000
+    async with blobs.open_writer("vid_1/clip.mp4") as writer:
+        await writer.write(content[:1_000_000])
+        await writer.write(content[1_000_000:])
+
+    assert await blobs.size("vid_1/clip.mp4") == len(content)
+    assert await _content(blobs, "vid_1/clip.mp4") == content
+    assert await _content(blobs, "vid_1/clip.mp4", 7, 1_048_583) == content[7:1_048_583]
+    assert await _content(blobs, "vid_1/clip.mp4", len(content) - 3) == content[-3:]
+    assert await _content(blobs, "vid_1/clip.mp4", len(content)) == b""
+
+
+async def test_a_write_that_fails_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="halfway"):
+        async with blobs.open_writer("vid_1/clip.mp4") as writer:
+            await writer.write(b"half")
+            raise RuntimeError("halfway")
+    assert await blobs.keys("vid_1") == []
+    assert list((tmp_path / "storage" / ".staging").iterdir()) == []
+
+
+async def test_a_published_key_is_never_replaced(blobs: Blobs) -> None:
+    async with blobs.open_writer("vid_1/clip.mp4") as writer:
+        await writer.write(b"first")
+    with pytest.raises(FileExistsError):
+        async with blobs.open_writer("vid_1/clip.mp4") as writer:
+            await writer.write(b"second")
+    assert await _content(blobs, "vid_1/clip.mp4") == b"first"
+
+
+async def test_a_workspace_is_published_at_the_end_or_not_at_all(blobs: Blobs) -> None:
+    with pytest.raises(RuntimeError, match="halfway"):
+        async with blobs.workspace("jobs/1/a") as folder:
+            (folder / "x").write_bytes(b"x")
+            raise RuntimeError("halfway")
+    assert await blobs.keys("jobs/1") == []
+
+    async with blobs.workspace("jobs/1/b") as folder:
+        (folder / "deep").mkdir()
+        (folder / "deep" / "y").write_bytes(b"yy")
+        (folder / "x").write_bytes(b"x")
+    assert await blobs.keys("jobs/1") == ["jobs/1/b/deep/y", "jobs/1/b/x"]
+    async with blobs.local_folder("jobs/1/b") as folder:
+        assert (folder / "deep" / "y").read_bytes() == b"yy"
+    async with blobs.local("jobs/1/b/x") as path:
+        assert path.read_bytes() == b"x"
+
+
+async def test_deleting_is_final_and_may_be_repeated(blobs: Blobs) -> None:
+    async with blobs.workspace("jobs/1/a") as folder:
+        (folder / "x").write_bytes(b"x")
+        (folder / "y").write_bytes(b"y")
+    await blobs.delete("jobs/1/a/x")
+    await blobs.delete("jobs/1/a/x")
+    assert await blobs.keys("jobs") == ["jobs/1/a/y"]
+    await blobs.delete_prefix("jobs/1")
+    await blobs.delete_prefix("jobs/1")
+    assert await blobs.keys("jobs") == []
+    with pytest.raises(FileNotFoundError):
+        await blobs.size("jobs/1/a/y")
