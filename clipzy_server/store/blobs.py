@@ -109,7 +109,8 @@ class Blobs:
             if self._bucket is None:
                 await asyncio.to_thread(_move_new, path, self._folder / key)
             else:
-                await obstore.put_async(self._store, self._full(key), path, mode=None)
+                await self._refuse_taken(key)
+                await obstore.put_async(self._store, self._full(key), path)
                 await asyncio.to_thread(path.unlink)
         except OSError as error:
             raise no_room(error) from error
@@ -210,6 +211,14 @@ class Blobs:
     async def sweep(self, older_than_s: float) -> int:
         """Remove what crashed processes left in the staging folder; gives how many entries went."""
         return await asyncio.to_thread(_sweep, self._staging, time.time() - older_than_s)
+
+    async def _refuse_taken(self, key: str) -> None:
+        # Multipart uploads can't be create-only; keys carry random ids, so two writers of one never race.
+        try:
+            await self.size(key)
+        except FileNotFoundError:
+            return
+        raise FileExistsError(key)
 
     async def _download(self, key: str, path: Path) -> None:
         with path.open("xb", buffering=0) as file:

@@ -48,10 +48,13 @@ async def test_what_was_written_is_read_whole_and_in_ranges(blobs: Blobs) -> Non
 
 
 async def test_a_write_that_fails_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="halfway"):
+    async def fail() -> None:
         async with blobs.open_writer("vid_1/clip.mp4") as writer:
             await writer.write(b"half")
             raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        await fail()
     assert await blobs.keys("vid_1") == []
     assert list((tmp_path / "storage" / ".staging").iterdir()) == []
 
@@ -59,17 +62,24 @@ async def test_a_write_that_fails_leaves_nothing(blobs: Blobs, tmp_path: Path) -
 async def test_a_published_key_is_never_replaced(blobs: Blobs) -> None:
     async with blobs.open_writer("vid_1/clip.mp4") as writer:
         await writer.write(b"first")
-    with pytest.raises(FileExistsError):
+
+    async def fail() -> None:
         async with blobs.open_writer("vid_1/clip.mp4") as writer:
             await writer.write(b"second")
+
+    with pytest.raises(FileExistsError):
+        await fail()
     assert await _content(blobs, "vid_1/clip.mp4") == b"first"
 
 
 async def test_a_workspace_is_published_at_the_end_or_not_at_all(blobs: Blobs) -> None:
-    with pytest.raises(RuntimeError, match="halfway"):
+    async def fail() -> None:
         async with blobs.workspace("jobs/1/a") as folder:
             (folder / "x").write_bytes(b"x")
             raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        await fail()
     assert await blobs.keys("jobs/1") == []
 
     async with blobs.workspace("jobs/1/b") as folder:

@@ -34,10 +34,14 @@ async def test_many_processes_may_migrate_at_once(empty_database_url: str) -> No
 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     insert = text("INSERT INTO clipzy.owner VALUES ('own_1', 'somebody', now())")
-    with pytest.raises(RuntimeError, match="halfway"):
+
+    async def fail() -> None:
         async with database.transaction() as connection:
             await connection.execute(insert)
             raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        await fail()
 
     async with database.reading() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM clipzy.owner"))).scalar_one() == 0
@@ -53,12 +57,15 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: object) -> None:
 
 
 async def test_losing_the_connection_halfway_is_unavailable_and_the_next_call_works(database: Database) -> None:
-    with pytest.raises(Unavailable):
+    async def fail() -> None:
         async with database.transaction() as connection:
             pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
             async with database.reading() as other:
                 await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
             await connection.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        await fail()
 
     async with database.reading() as connection:
         assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
