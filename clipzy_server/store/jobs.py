@@ -6,8 +6,8 @@ the NOTIFY travels in the same transaction. `updated_at` grows with every change
 
 from typing import Any
 
-from sqlalchemy import Row as ResultRow
 from sqlalchemy import ColumnElement, and_, case, func, insert, literal, literal_column, select, text, update
+from sqlalchemy import Row as ResultRow
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
