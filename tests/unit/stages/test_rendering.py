@@ -33,12 +33,12 @@ def write_clip(path, colours, seconds_each=1.0, seed=1):
     """Shots of one colour each with moving detail; a tone as sound."""
     noise = np.random.default_rng(seed)
     count = round(seconds_each * RATE)
-    texture = noise.integers(-25, 25, (90, 400))
     with Mp4Writer(path, OutputFormat(*SIZE, Fraction(RATE), Quality.HIGH), has_sound=True) as writer:
         for y, u, v in colours:
+            texture = np.kron(noise.integers(-25, 25, (12, 50)), np.ones((8, 8), int))
             for frame in range(count):
                 planes = np.empty((135, 160), np.uint8)
-                planes[:90] = np.clip(y + texture[:, frame : frame + 160], 16, 235)
+                planes[:90] = np.clip(y + texture[:90, frame : frame + 160], 16, 235)
                 flat = planes.reshape(-1)
                 flat[14400:18000], flat[18000:] = u, v
                 writer.write_picture(planes)
@@ -47,8 +47,8 @@ def write_clip(path, colours, seconds_each=1.0, seed=1):
     return path
 
 
-FOOTAGE_COLOURS = ((90, 120, 140), (150, 140, 110), (110, 100, 150))
-TEMPLATE_COLOURS = ((120, 100, 160), (130, 105, 155), (100, 95, 165))
+FOOTAGE_COLOURS = ((70, 120, 140), (180, 140, 110), (100, 100, 150))
+TEMPLATE_COLOURS = ((120, 100, 160), (190, 105, 155), (80, 95, 165))
 
 
 class Analysed:
