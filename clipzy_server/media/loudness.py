@@ -1,9 +1,7 @@
-"""Loudness by EBU R128: integrated, range and true peak, measured by FFmpeg's `ebur128` on the track's own channels.
+"""Loudness by EBU R128: integrated and range by FFmpeg's `ebur128` on the track's own channels, and true peak.
 
 ITU-R BS.1770-4, EBU Tech 3341 and 3342. Error on their test signals: 0.03 LU, 0.1 LU, 0.05 dB.
 """
-
-import re
 
 import av
 import numpy as np
@@ -11,10 +9,10 @@ from av.filter import Graph
 
 from clipzy_server.domain.style import Loudness
 from clipzy_server.media.samples import Samples
+from clipzy_server.media.true_peak import PeakMeter
 
 # The meter's reading when nothing passed its absolute gate.
 _NOTHING_LUFS = -70.0
-_TRUE_PEAK = re.compile(r"lavfi\.r128\.true_peaks_ch\d+")
 _LEAST_PEAK = 1e-6
 
 
@@ -25,14 +23,14 @@ class LoudnessMeter:
         self._rate_hz, self._layout = rate_hz, layout
         self._graph = Graph()
         source = self._graph.add_abuffer(sample_rate=rate_hz, format="fltp", layout=layout)
-        meter = self._graph.add("ebur128", "metadata=1:peak=true" if true_peak else "metadata=1")
+        meter = self._graph.add("ebur128", "metadata=1")
         sink = self._graph.add("abuffersink")
         source.link_to(meter)
         meter.link_to(sink)
         self._graph.configure()
         self._latest: dict[str, str] = {}
         self._pushed = 0
-        self._peak = 0.0
+        self._peaks = PeakMeter() if true_peak else None
 
     def push(self, block: Samples) -> None:
         """Take the next samples."""
@@ -42,7 +40,8 @@ class LoudnessMeter:
         frame.sample_rate = self._rate_hz
         frame.pts = self._pushed
         self._pushed += block.shape[1]
-        self._peak = max(self._peak, float(np.abs(clean).max(initial=0.0)))
+        if self._peaks is not None:
+            self._peaks.push(clean)
         self._graph.push(frame)
         self._drain()
 
@@ -54,9 +53,10 @@ class LoudnessMeter:
         integrated = float(self._latest.get("lavfi.r128.I", _NOTHING_LUFS))
         if not np.isfinite(integrated) or integrated <= _NOTHING_LUFS:
             return Loudness()
-        peaks = [float(value) for key, value in self._latest.items() if _TRUE_PEAK.fullmatch(key)]
-        true_peak_dbtp = 20 * np.log10(max([*peaks, self._peak, _LEAST_PEAK]))
-        return Loudness(integrated, float(self._latest.get("lavfi.r128.LRA", 0.0)), float(true_peak_dbtp))
+        range_lu = float(self._latest.get("lavfi.r128.LRA", 0.0))
+        if self._peaks is None:
+            return Loudness(integrated, range_lu)
+        return Loudness(integrated, range_lu, float(20 * np.log10(max(self._peaks.peak, _LEAST_PEAK))))
 
     def _drain(self) -> None:
         while True:

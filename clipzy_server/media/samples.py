@@ -33,11 +33,14 @@ _SIDES = {
     "BR": (0.0, _HALF_POWER),
     "SL": (_HALF_POWER, 0.0),
     "SR": (0.0, _HALF_POWER),
+    "BC": (0.5, 0.5),
     "FLC": (1.0, 0.0),
     "FRC": (0.0, 1.0),
     "DL": (1.0, 0.0),
     "DR": (0.0, 1.0),
 }
+
+_USUAL_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +151,13 @@ class _Converter:
 
     def push(self, frame: av.AudioFrame) -> list[Samples]:
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if kind == ("fltp", self._track.layout, self._track.rate_hz):
+        same_channels = frame.layout.nb_channels == self._track.channels
+        if frame.format.name == "fltp" and same_channels and frame.sample_rate == self._track.rate_hz:
             return [np.asarray(frame.to_ndarray(), np.float32)]
         if kind != self._kind or self._resampler is None:
             self._kind = kind
-            self._resampler = av.AudioResampler("fltp", self._track.layout, self._track.rate_hz)
+            layout = frame.layout.name if same_channels else self._track.layout
+            self._resampler = av.AudioResampler("fltp", layout, self._track.rate_hz)
         frame.pts = None
         return [np.asarray(part.to_ndarray(), np.float32) for part in self._resampler.resample(frame)]
 

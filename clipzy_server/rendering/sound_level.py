@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.signal
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from clipzy_server.domain.style import Loudness
 from clipzy_server.media.loudness import LoudnessMeter
+from clipzy_server.media.true_peak import TAPS_A_SIDE, true_peaks
 from clipzy_server.rendering.kernels.compression import release
 from clipzy_server.rendering.sound_edit import RATE_HZ
 
@@ -20,8 +20,6 @@ _MOST_CORRECTIONS = 4
 # Quieter footage is hardly more than noise, which no template's level should bring up.
 _MOST_GAIN_DB = 40.0
 _LEAST_YIELD = 0.15
-_OVERSAMPLING = 4
-_TAPS_A_SIDE = 12
 _LOOK_AHEAD = 5 * RATE_HZ // 1000
 _RELEASE_S = 0.06
 # After this long the release has forgotten where it began, so that blocks can be limited one by one.
@@ -82,8 +80,8 @@ def _find_peaks(source: Stereo, peaks: npt.NDArray[np.float32]) -> float:
     """Fill `peaks`; returns the highest."""
     highest = 0.0
     for first in range(0, len(source), _BLOCK):
-        low = max(0, first - _TAPS_A_SIDE)
-        part = true_peaks(source[low : first + _BLOCK + _TAPS_A_SIDE])[first - low :][:_BLOCK]
+        low = max(0, first - TAPS_A_SIDE)
+        part = true_peaks(source[low : first + _BLOCK + TAPS_A_SIDE].T)[first - low :][:_BLOCK]
         peaks[first : first + len(part)] = part
         highest = max(highest, float(part.max(initial=0.0)))
     return highest
@@ -112,14 +110,3 @@ def _gains(peaks: npt.NDArray[np.float32], ceiling: float) -> npt.NDArray[np.flo
     for _ in range(2):
         gains = uniform_filter1d(gains, _LOOK_AHEAD - 1, mode="nearest")
     return np.asarray(gains)
-
-
-def true_peaks(block: Stereo) -> npt.NDArray[np.float64]:
-    """Highest level [n] at each sample and the three points up to the next, over both channels, by windowed sinc."""
-    length = 2 * _TAPS_A_SIDE * _OVERSAMPLING + 1
-    taps = scipy.signal.firwin(length, 1 / _OVERSAMPLING, window=("kaiser", 7.0)) * _OVERSAMPLING
-    finer = scipy.signal.upfirdn(taps, block, _OVERSAMPLING, axis=0)
-    delay = (length - 1) // 2
-    finer = np.abs(finer[delay : delay + len(block) * _OVERSAMPLING]).max(axis=1)
-    peaks = finer.reshape(len(block), _OVERSAMPLING).max(axis=1)
-    return np.asarray(np.maximum(peaks, np.abs(block).max(axis=1)), np.float64)

@@ -44,14 +44,14 @@ def decode_beats(activation: Samples, tempo: TempoRange) -> npt.NDArray[np.float
     clipped = np.clip(activation.astype(np.float64), _LEAST, _MOST)
     log_rest = np.log((1 - clipped) / (1 / _BEAT_SHARE - 1))
     came_from, kind, position = forward(np.log(clipped), log_rest, periods, change, _BEAT_SHARE)
-    return _sharpened(activation, backward(came_from, periods, kind, position))
+    return sharpened(activation, backward(came_from, periods, kind, position).astype(np.float64))
 
 
-def _sharpened(activation: Samples, beats: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def sharpened(activation: Samples, beats: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Beats moved to the activation's peak within 40 ms, where it has one, at parabolic precision."""
     smooth = gaussian_filter1d(activation.astype(np.float64), 1.0)
-    moved = beats.astype(np.float64)
-    for k, beat in enumerate(beats):
+    moved = beats.copy()
+    for k, beat in enumerate(np.round(beats).astype(int)):
         low, high = max(1, beat - _NEARBY_FRAMES), min(len(smooth) - 1, beat + _NEARBY_FRAMES + 1)
         if high <= low:
             continue

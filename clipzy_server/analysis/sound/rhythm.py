@@ -14,6 +14,8 @@ from clipzy_server.media.samples import Samples
 
 _NEAR_FRAMES = 3
 _HEARD = 0.05
+# A hum in which nothing begins may pass for an organ, but it has no beat.
+_LEAST_FLUX = 1e-3
 # Longer music is decoded in pieces that overlap, so that memory and the time of one search stay bounded.
 _PIECE_S = 300
 _OVERLAP_S = 20
@@ -38,6 +40,8 @@ def find_rhythm(activation: Samples, onsets: Onsets, music: tuple[Stretch, ...])
         if last - first < FRAME_RATE:
             continue
         part = Onsets(onsets.flux[first:last], onsets.bands[first:last])
+        if np.quantile(part.flux, 0.95) < _LEAST_FLUX:
+            continue
         pulse = _whole(activation[first:last], part)
         found = _told(pulse.beats, activation[first:last], part, first)
         if found:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clipzy_server.analysis.sound.beat_decoder import FASTEST_BPM, SLOWEST_BPM, TempoRange, decode_beats
+from clipzy_server.analysis.sound.beat_decoder import FASTEST_BPM, SLOWEST_BPM, TempoRange, decode_beats, sharpened
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
 from clipzy_server.media.samples import Samples
 
@@ -27,6 +27,8 @@ _EDGE, _EDGE_WIDTH = 0.5, 0.12
 _ALIKE_ENOUGH, _LEAST_EVIDENCE = 0.8, -3.0
 _DRIFT = 0.12
 _LEAST_BEATS = 4
+# Beats half a period off are considered too: a model-free activation takes bright off-beats for beats.
+_SHIFT_COST = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,34 @@ def find_pulse(activation: Samples, onsets: Onsets) -> Pulse:
     if len(beats) < _LEAST_BEATS:
         return Pulse(beats, None, 0.0)
     accents = _accents(onsets, activation)
-    periods = np.diff(beats)
-    candidates = {1.0: (beats, _merit(beats, accents))}
-    for factor in (0.5, 2.0):
-        tempo = TempoRange(
-            max(SLOWEST_BPM, 60 * FRAME_RATE / np.quantile(periods, 0.95) * factor * (1 - _DRIFT)),
-            min(FASTEST_BPM, 60 * FRAME_RATE / np.quantile(periods, 0.05) * factor * (1 + _DRIFT)),
-        )
-        if tempo.slowest_bpm * 1.05 < tempo.fastest_bpm:
-            other = decode_beats(activation, tempo)
-            if len(other) >= _LEAST_BEATS:
-                candidates[factor] = (other, _merit(other, accents))
-    merits = np.array([merit for _, merit in candidates.values()])
+    levels = [beats, *(_level(activation, beats, factor) for factor in (0.5, 2.0))]
+    candidates = [(level, _merit(level, accents)) for level in levels if len(level) >= _LEAST_BEATS]
+    candidates += [
+        (shifted, _merit(shifted, accents) - _SHIFT_COST) for shifted in (_shifted(level) for level, _ in candidates)
+    ]
+    merits = np.array([merit for _, merit in candidates])
     shares = np.exp(merits - merits.max())
     best = int(np.argmax(merits))
-    chosen = list(candidates.values())[best][0]
+    chosen = sharpened(activation, candidates[best][0]) if best >= len(candidates) // 2 else candidates[best][0]
     return Pulse(chosen, tempo_of(chosen), float(shares[best] / shares.sum()))
+
+
+def _level(activation: Samples, beats: Frames, factor: float) -> Frames:
+    """Beats `factor` times as fast, decoded anew; none where that leaves the range of tempos."""
+    periods = np.diff(beats)
+    longest, shortest = float(np.quantile(periods, 0.95)), float(np.quantile(periods, 0.05))
+    slowest_bpm = max(SLOWEST_BPM, 60 * FRAME_RATE / longest * factor * (1 - _DRIFT))
+    fastest_bpm = min(FASTEST_BPM, 60 * FRAME_RATE / shortest * factor * (1 + _DRIFT))
+    if slowest_bpm * 1.05 >= fastest_bpm:
+        return np.zeros(0)
+    return decode_beats(activation, TempoRange(slowest_bpm, fastest_bpm))
+
+
+def _shifted(beats: Frames) -> Frames:
+    """The pulses half way between, with one more before the first if there is room."""
+    middles = (beats[1:] + beats[:-1]) / 2
+    before = middles[0] - (beats[1] - beats[0])
+    return np.concatenate([[before], middles]) if before >= 0 else middles
 
 
 def tempo_of(beats: Frames) -> float | None:
@@ -90,12 +104,12 @@ def _merit(beats: Frames, accents: Frames) -> float:
     tempo_bpm = tempo_of(beats) or _PREFERRED_BPM
     on = _strength(beats, accents)
     between = _strength((beats[1:] + beats[:-1]) / 2, accents)
-    typical = np.mean(on) + 1e-9
-    even, odd = np.mean(on[::2]), np.mean(on[1::2])
-    alike = min(even, odd) / (max(even, odd) + 1e-9)
+    typical = float(np.mean(on)) + 1e-9
+    even, odd = float(np.mean(on[::2])), float(np.mean(on[1::2]))
+    alike = float(min(even, odd) / (max(even, odd) + 1e-9))
     preference = -0.5 * (np.log2(tempo_bpm / _PREFERRED_BPM) / _PREFERENCE_OCTAVES) ** 2
     level = (min(alike, _ALIKE_ENOUGH) - _EDGE) / _EDGE_WIDTH
-    rest = max(_LEAST_EVIDENCE, (_EDGE - np.mean(between) / typical) / _EDGE_WIDTH)
+    rest = max(_LEAST_EVIDENCE, (_EDGE - float(np.mean(between)) / typical) / _EDGE_WIDTH)
     return float(level + rest + 2 * preference)
 
 
