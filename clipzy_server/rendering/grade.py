@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import map_coordinates
 
 from clipzy_server.domain.color_scale import (
     MAGENTA_AXIS,
+    SPAN,
     WARM_AXIS,
     color_statistics,
     grade_of,
@@ -34,8 +34,13 @@ _CHROMA_NODES = 33
 _SAMPLE_COUNT = 4096
 _LOOP_ROUNDS = 8
 _LOOP_STEP = 1e-3
+_LOOP_TRIES = 3
+_LOOP_DAMPING = 3e-4
 _LARGEST_TRIM = np.array([0.15, 0.15, 1.2, 0.5, 0.3, 0.3])
 _GAMUT_ROUNDS = 7
+# How near white and black the grade may come where the target itself does not: OkLab L.
+_EXTREME_SHARE = 0.75
+_DARKEST_SHOWN = 0.09
 _GOOD_ENOUGH = 0.004
 
 Planes = npt.NDArray[np.uint8]
@@ -66,9 +71,10 @@ def build_grade(source: Look | Floats, target: Look, target_grade: ColorGrade, s
         raise ValueError(f"strength {strength} is outside 0…1")
     sample = colors_of(source, _SAMPLE_COUNT) if isinstance(source, Look) else _thinned(source)
     matched = transport(sample, colors_of(target, _SAMPLE_COUNT))
-    trim = _trim_to(matched(sample), values_of(target_grade))
+    ends = (target.lightness[0], target.lightness[-1])
+    trim = _trim_to(matched(sample), ends, values_of(target_grade))
     identity = identity_cube()
-    whole = _show(_trimmed(_map_rgb(matched, identity), trim))
+    whole = _show(_trimmed(_map_rgb(matched, identity), ends, trim))
     cube = np.asarray(identity + np.float32(strength) * (whole.reshape(identity.shape) - identity), np.float32)
     reached = color_statistics(oklab_from_rgb(_through(cube, rgb_from_oklab(sample))))
     return Grade(cube, prism_of(cube), grade_of(reached))
@@ -118,10 +124,25 @@ def _map_rgb(matched: SmoothMap, rgb: Floats) -> Floats:
 
 
 def _through(cube: Floats, rgb: Floats) -> Floats:
-    inside = np.clip(rgb, 0, 1)
-    at = np.moveaxis(inside, -1, 0).reshape(3, -1) * (len(cube) - 1)
-    shown = [map_coordinates(cube[..., axis], at, order=1, mode="nearest") for axis in range(3)]
-    return np.asarray(np.stack(shown, axis=-1).reshape(rgb.shape) + (rgb - inside), np.float32)
+    """RGB [..., 3] through a cube, by tetrahedra; colours outside 0…1 keep their distance from the nearest inside."""
+    size = len(cube)
+    colors = rgb.reshape(-1, 3)
+    inside = np.clip(colors, 0, 1)
+    at = inside * np.float32(size - 1)
+    low = np.minimum(at.astype(np.int32), size - 2)
+    part = at - low
+    order = np.argsort(-part, axis=1)
+    steps = np.array([size * size, size, 1])
+    node = low @ steps
+    table = cube.reshape(-1, 3)
+    here = table[node]
+    shown = here + (colors - inside)
+    for axis in order.T:
+        node = node + steps[axis]
+        beyond = table[node]
+        shown += np.take_along_axis(part, axis[:, None], axis=1) * (beyond - here)
+        here = beyond
+    return np.asarray(shown.reshape(rgb.shape), np.float32)
 
 
 def _show(lab: Floats) -> Floats:
@@ -143,36 +164,48 @@ def _beyond(rgb: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(((rgb < -1e-3) | (rgb > 1 + 1e-3)).any(axis=-1))
 
 
-def _trimmed(lab: Floats, trim: Doubles) -> Floats:
-    """The six corrections: cast along both axes per lightness, octaves of chroma, and three bends of the lightness."""
+def _trimmed(lab: Floats, ends: tuple[float, float], trim: Doubles) -> Floats:
+    """The six corrections: cast along both axes per lightness, octaves of chroma, and three bends of the lightness.
+
+    What then lies beyond `ends`, the target's own extremes, is bent back so that nothing new is clipped.
+    """
     lightness = lab[:, 0]
     inside = np.clip(lightness, 0, 1)
     bend = trim[3] * 4 * inside * (1 - inside) * (inside - 0.5)
-    moved = lightness + bend + trim[4] * inside**3 + trim[5] * (1 - inside) ** 3
+    moved = _held_between(lightness + bend + trim[4] * inside**3 + trim[5] * (1 - inside) ** 3, *ends)
     cast = trim[0] * WARM_AXIS + trim[1] * MAGENTA_AXIS
     chroma = lab[:, 1:] * 2 ** trim[2] + moved[:, None] * cast
     return np.concatenate([moved[:, None], chroma], axis=1).astype(np.float32)
 
 
-def _trim_to(lab: Floats, wanted: Doubles) -> Doubles:
-    """Corrections that bring the statistics of mapped colours to `wanted`, by damped Gauss–Newton steps."""
+def _held_between(lightness: Doubles, dark: float, bright: float) -> Doubles:
+    """Leaves what lies between dark and bright; what lies beyond nears, but never reaches, black and white."""
+    above = _EXTREME_SHARE * (1 - bright) + 1e-6
+    below = dark - min(dark, _DARKEST_SHOWN) + 1e-6
+    held = np.where(
+        lightness > bright, bright + above * (1 - np.exp(-np.maximum(lightness - bright, 0) / above)), lightness
+    )
+    return np.where(lightness < dark, dark - below * (1 - np.exp(-np.maximum(dark - lightness, 0) / below)), held)
+
+
+def _trim_to(lab: Floats, ends: tuple[float, float], wanted: Doubles) -> Doubles:
+    """Corrections that bring the statistics of mapped colours to `wanted`, by Levenberg–Marquardt steps."""
 
     def missing(trim: Doubles) -> Doubles:
-        return wanted - color_statistics(oklab_from_rgb(_show(_trimmed(lab, trim)))).values
+        return wanted - color_statistics(oklab_from_rgb(_show(_trimmed(lab, ends, trim)))).values
 
-    trim = np.zeros(6)
+    trim, damping = np.zeros(6), _LOOP_DAMPING
     left = missing(trim)
     for _ in range(_LOOP_ROUNDS):
         if np.abs(left).max() < _GOOD_ENOUGH:
             break
         slopes = np.stack([(left - missing(trim + _LOOP_STEP * unit)) / _LOOP_STEP for unit in np.eye(6)], axis=1)
-        step = np.linalg.solve(slopes.T @ slopes + 1e-4 * np.eye(6), slopes.T @ left)
-        tried = np.clip(trim + step, -_LARGEST_TRIM, _LARGEST_TRIM)
-        remaining = missing(tried)
-        if np.linalg.norm(remaining) >= np.linalg.norm(left):
-            tried = np.clip(trim + 0.4 * step, -_LARGEST_TRIM, _LARGEST_TRIM)
+        for _ in range(_LOOP_TRIES):
+            step = np.linalg.solve(slopes.T @ slopes + damping * np.eye(6), slopes.T @ left)
+            tried = np.clip(trim + step, -_LARGEST_TRIM, _LARGEST_TRIM)
             remaining = missing(tried)
-            if np.linalg.norm(remaining) >= np.linalg.norm(left):
+            if np.linalg.norm(remaining / SPAN) < np.linalg.norm(left / SPAN):
+                trim, left, damping = tried, remaining, damping / 4
                 break
-        trim, left = tried, remaining
+            damping *= 8
     return trim

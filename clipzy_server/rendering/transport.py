@@ -92,9 +92,10 @@ def _power(matrix: Doubles, exponent: float) -> Doubles:
 def _sliced(start: Doubles, target: Floats) -> Doubles:
     """Moves `start` so that its projections on many directions are spread as the target's."""
     moved, goal = (np.asarray(cloud, np.float64) * _AXIS_WEIGHT for cloud in (start, target))
-    places = (np.arange(len(moved)) + 0.5) / len(moved)
+    places = (np.arange(len(moved)) + 0.5) / len(moved) * len(goal) - 0.5
     for basis in _bases(_SLICED_ROUNDS):
-        projected, wanted = moved @ basis, np.quantile(goal @ basis, places, axis=0)
+        projected, sorted_goal = moved @ basis, np.sort(goal @ basis, axis=0)
+        wanted = np.stack([np.interp(places, np.arange(len(goal)), column) for column in sorted_goal.T], axis=1)
         shift = np.empty_like(projected)
         for axis in range(3):
             order = np.argsort(projected[:, axis], kind="stable")

@@ -11,9 +11,8 @@ from clipzy_server.domain.oklab import Floats, oklab_from_rgb, rgb_from_planes
 Bytes = npt.NDArray[np.uint8]
 
 MAX_FRAMES = 64
-_BLACK_LUMA = 24
+_BAR_LUMA, _BAR_RANGE = 90, 8
 _BLANK_SPREAD_CODES = 3.0
-_BLANK_DARK_LUMA, _BLANK_BRIGHT_LUMA = 24, 230
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Thumbs:
 class FrameColors:
     """Frames chosen for measuring: `lab` float32 [F, n, 3] in OkLab, `frames` their numbers.
 
-    `usable_share` is the share of chosen frames that show something: neither black nor white throughout.
+    `usable_share` is the share of chosen frames that show something: not one even tone.
     `dark_clip` and `bright_clip` are the shares of pixels at an end of the scale, `noise_codes` the temporal noise.
     """
 
@@ -72,19 +71,20 @@ def read_colors(thumbs: Thumbs, frames: npt.ArrayLike | None = None) -> FrameCol
 
 
 def _blank(luma: Bytes) -> npt.NDArray[np.bool_]:
-    mean, spread = luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))
-    at_an_end = (mean < _BLANK_DARK_LUMA) | (mean > _BLANK_BRIGHT_LUMA)
-    return np.asarray((spread < _BLANK_SPREAD_CODES) & at_an_end)
+    """Frames of one even tone, as between fades; a grade may have lifted their black."""
+    return np.asarray(luma.std(axis=(1, 2)) < _BLANK_SPREAD_CODES)
 
 
 def picture_box(luma: Bytes) -> tuple[int, int, int, int]:
-    """Top, bottom, left, right of what is inside black bars: rows and columns black in every frame do not count.
+    """Top, bottom, left, right of what is inside dark bars, uint8 [F, h, w] → row and column numbers.
 
-    The edges are even. Where everything, or all but a quarter of a side, is black, nothing is cut away.
+    Outer rows and columns that are dark and the same all along through all frames are bars, black or lifted by a grade,
+    and one row more, where a thumbnail mixes bar and picture. Where more than three quarters of a side would go, all
+    stays.
     """
-    brightest = luma.max(axis=0)
-    rows = np.flatnonzero(brightest.max(axis=1) > _BLACK_LUMA)
-    columns = np.flatnonzero(brightest.max(axis=0) > _BLACK_LUMA)
+    darkest, brightest = luma.min(axis=0), luma.max(axis=0)
+    rows = np.flatnonzero(~_flat_dark(darkest, brightest, 1))
+    columns = np.flatnonzero(~_flat_dark(darkest, brightest, 0))
     height, width = brightest.shape
     if len(rows) < height / 4 or len(columns) < width / 4:
         return 0, height, 0, width
@@ -92,6 +92,11 @@ def picture_box(luma: Bytes) -> tuple[int, int, int, int]:
     bottom = int(rows[-1]) if rows[-1] + 1 < height else height
     right = int(columns[-1]) if columns[-1] + 1 < width else width
     return top, bottom, left, right
+
+
+def _flat_dark(darkest: Bytes, brightest: Bytes, axis: int) -> npt.NDArray[np.bool_]:
+    high = brightest.max(axis=axis).astype(int)
+    return np.asarray((high <= _BAR_LUMA) & (high - darkest.min(axis=axis) <= _BAR_RANGE))
 
 
 def temporal_noise(thumbs: Thumbs, frames: npt.NDArray[np.int64]) -> float:
