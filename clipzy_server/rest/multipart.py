@@ -120,7 +120,8 @@ def malformed(detail: str) -> Invalid:
 def _boundary(content_type: str) -> bytes:
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data":
-        raise malformed("The body must be sent as multipart/form-data.")
+        detail = "The body must be sent as multipart/form-data."
+        raise Invalid(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", detail)
     boundary = options.get(b"boundary", b"")
     if not 1 <= len(boundary) <= 70:
         raise malformed("The content type names no boundary of 1 to 70 characters.")

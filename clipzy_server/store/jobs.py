@@ -31,7 +31,8 @@ JOB_CHANNEL = "clipzy_job"
 
 _job = table_of(JobRow)
 _result = table_of(JobResultRow)
-_updated_at = func.greatest(func.clock_timestamp(), _job.c.updated_at + literal_column("interval '1 microsecond'"))
+# One clock reading per statement, so that `completed_at` and `updated_at` of the last change are equal.
+_updated_at = func.greatest(func.statement_timestamp(), _job.c.updated_at + literal_column("interval '1 microsecond'"))
 
 
 async def insert_job(connection: AsyncConnection, job: Job) -> bool:
@@ -151,7 +152,7 @@ def ended(status: JobStatus, error: JobFailure | None = None) -> dict[str, Any]:
         "status": status.value,
         "current_stage": None,
         "eta_seconds": None,
-        "completed_at": func.greatest(func.clock_timestamp(), _job.c.updated_at),
+        "completed_at": _updated_at,
         "error": codec.to_plain(error) if error else None,
     }
     if status is JobStatus.COMPLETED:

@@ -103,7 +103,6 @@ async def test_an_upload_that_is_cut_off_leaves_nothing(facade, expect_error):
 @pytest.mark.parametrize(
     "content_type",
     [
-        "application/json",
         "multipart/form-data",
         "multipart/form-data; boundary=other",
     ],
@@ -111,6 +110,11 @@ async def test_an_upload_that_is_cut_off_leaves_nothing(facade, expect_error):
 async def test_a_form_that_is_none_is_refused(facade, expect_error, content_type):
     sent = form(("file", "a.mp4", b"x")) | {"headers": {"content-type": content_type}}
     expect_error(await facade.http.post("/videos/upload", **sent), 422, "VALIDATION_ERROR")
+
+
+async def test_another_content_type_of_an_upload_is_refused(facade, expect_error):
+    sent = form(("file", "a.mp4", b"x")) | {"headers": {"content-type": "application/json"}}
+    expect_error(await facade.http.post("/videos/upload", **sent), 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
 async def test_an_unknown_query_parameter_of_an_upload_is_refused_by_name(facade, expect_error):

@@ -90,7 +90,7 @@ def test_a_part_without_a_readable_name_or_with_huge_headers_is_refused(head):
 def test_another_content_type_is_refused(content_type):
     with pytest.raises(Invalid) as refusal:
         MultipartReader(content_type)
-    assert refusal.value.code == ErrorCode.VALIDATION_ERROR
+    assert refusal.value.code == ErrorCode.UNSUPPORTED_MEDIA_TYPE
 
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=", "; boundary=" + "x" * 71])
