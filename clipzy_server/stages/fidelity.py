@@ -50,7 +50,8 @@ def _near(difference: float, span: float) -> float:
 
 def _number(wanted: float | None, made: float | None, span: float) -> DimensionFidelity:
     if wanted is None or made is None:
-        return DimensionFidelity(wanted, made, float(wanted is made))
+        # A style that says nothing is reached by whatever the footage has.
+        return DimensionFidelity(wanted, made, float(wanted is None))
     return DimensionFidelity(round(wanted, 3), round(made, 3), _near(wanted - made, span))
 
 
