@@ -1,0 +1,1 @@
+"""Ratios against a baseline in the same run; one file per claim of the README."""
