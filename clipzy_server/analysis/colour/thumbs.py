@@ -11,7 +11,7 @@ from clipzy_server.domain.oklab import Floats, oklab_from_rgb, rgb_from_planes
 Bytes = npt.NDArray[np.uint8]
 
 MAX_FRAMES = 64
-_BAR_LUMA, _BAR_RANGE = 90, 8
+_BAR_LUMA, _BAR_RANGE = 60, 8
 _BLANK_SPREAD_CODES = 3.0
 
 
