@@ -65,9 +65,15 @@ def find_sound(path: str) -> SoundTrack | None:
         if context is None or not context.rate or not 0 < context.channels <= MAX_CHANNELS:
             return None
         duration_s = container.duration / av.time_base if container.duration else None
-        return SoundTrack(
-            path, context.rate, context.channels, context.layout.name, _picture_start_s(container), duration_s
-        )
+        layout = _named(context.layout)
+        start_s = _picture_start_s(container)
+        return SoundTrack(path, context.rate, context.channels, layout, start_s, duration_s)
+
+
+def _named(layout: av.AudioLayout) -> str:
+    """The layout's name; where a file only counts its channels, the usual layout of so many."""
+    is_known = all(channel.name in _SIDES for channel in layout.channels)
+    return layout.name if is_known else _USUAL_LAYOUTS.get(layout.nb_channels, layout.name)
 
 
 def _picture_start_s(container: av.container.InputContainer) -> Fraction:
