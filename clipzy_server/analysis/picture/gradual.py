@@ -17,10 +17,12 @@ STEP_S = 0.1
 CHANGED = 0.4
 LEAST_LEVELS = 4.0
 WINDOW_S = 0.95
-WINDOW_FRAMES = 48
+WINDOW_FRAMES = 64
 # A transition has to leave at most this share of the error that a cut at the best place would leave.
 LARGEST_ERROR_SHARE = 0.6
 LARGEST_CURVE_ERROR = 0.12
+# Shorter than this, a cut and a blended frame look the same.
+LEAST_SPAN_FRAMES = 3
 # Kinds that have more freedom must explain more than a dissolve does.
 HANDICAP = {TransitionType.DISSOLVE: 1.0, TransitionType.FADE: 1.0, TransitionType.ZOOM: 1.25}
 OTHER_HANDICAP = 1.1
@@ -142,7 +144,11 @@ def _accepted(
 ) -> Gradual | None:
     progress = reading.progress
     first, last = int(frames[progress.first]), int(frames[progress.last])
-    if last - first < 2 or progress.error > LARGEST_CURVE_ERROR or reading.error_share > LARGEST_ERROR_SHARE:
+    if (
+        last - first < LEAST_SPAN_FRAMES
+        or progress.error > LARGEST_CURVE_ERROR
+        or reading.error_share > LARGEST_ERROR_SHARE
+    ):
         return None
     if scene_difference(features, first, last) < CHANGED:
         return None

@@ -1,0 +1,88 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from clipzy_server.analysis.motion.camera import analyse_motion, compose, intensity
+from clipzy_server.analysis.picture.features import Features
+from clipzy_server.domain.analysis import PictureAnalysis, Shot
+from clipzy_server.domain.style import AspectRatio
+
+ASPECT = 16 / 9
+
+
+def features(motion, rate):
+    """Features of frames that moved as said: motion is [n, 4] (dx, dy, log_scale, rotation) per frame."""
+    count = len(motion)
+    rows = np.zeros((count, 6), np.float32)
+    rows[:, :4], rows[:, 5] = motion, 1
+    thumbs = np.zeros((count, 54, 96), np.uint8)
+    return Features(np.arange(count) / rate, thumbs, thumbs, thumbs, rows, np.zeros(count, np.float32))
+
+
+def analyse(motion, rate=25, ends=None):
+    some = features(np.asarray(motion, np.float64), rate)
+    ends = [0, *(ends or []), len(motion)]
+    shots = tuple(Shot(a / rate, b / rate, a, b) for a, b in pairwise(ends))
+    picture = PictureAnalysis(640, 360, len(motion) / rate, len(motion), rate, AspectRatio.WIDE, shots, 0.0)
+    return analyse_motion(some, picture)
+
+
+def steady(rate, seconds, dx=0.0, dy=0.0, zoom=0.0):
+    return np.tile([dx / rate, dy / rate, zoom / rate, 0.0], (round(rate * seconds), 1))
+
+
+def main(analysis):
+    camera = analysis.camera
+    shares = {name: getattr(camera, name) for name in ("pan", "tilt", "zoom", "handheld", "static")}
+    assert sum(shares.values()) == pytest.approx(1)
+    return max(shares, key=shares.get)
+
+
+@pytest.mark.parametrize("rate", [12, 24, 25, 30, 60, 120])
+def test_intensity_is_that_of_the_speed_at_any_rate(rate):
+    assert analyse(steady(rate, 2, dx=0.1), rate).intensity == pytest.approx(intensity(0.1), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("move", "name"),
+    [({"dx": 0.05}, "pan"), ({"dy": -0.05}, "tilt"), ({"zoom": 0.1}, "zoom"), ({"zoom": -0.1}, "zoom"), ({}, "static")],
+)
+def test_steady_moves_have_their_class(move, name):
+    found = analyse(steady(30, 3, **move))
+    assert main(found) == name
+    assert found.zoom_usage == (100 if name == "zoom" else 0)
+
+
+def test_shaking_is_handheld():
+    at = np.arange(120) / 30
+    path = 0.01 * np.stack([np.sin(2 * np.pi * 1.7 * at), np.sin(2 * np.pi * 2.3 * at + 1)], axis=1)
+    steps = np.diff(path, axis=0, prepend=path[:1])
+    assert main(analyse(np.hstack([steps, np.zeros((120, 2))]), 30)) == "handheld"
+
+
+def test_zoom_usage_is_the_share_of_shots_that_zoom():
+    found = analyse(
+        np.vstack([steady(25, 2, zoom=0.1), steady(25, 2), steady(25, 2, dx=0.1), steady(25, 2)]), 25, [50, 100, 150]
+    )
+    assert found.zoom_usage == 25
+    assert [shot.zooms for shot in found.shots] == [True, False, False, False]
+
+
+def test_the_jump_at_a_cut_is_no_motion():
+    motion = np.zeros((50, 4))
+    motion[25] = [0.5, 0.3, 0.2, 0.1]
+    assert analyse(motion, 25, [25]).intensity == 0
+
+
+def test_a_single_frame_stands_still():
+    found = analyse(np.zeros((1, 4)))
+    assert (found.intensity, main(found), found.confidence["motion_intensity"]) == (0, "static", 0)
+
+
+def test_windows_compose_what_lies_in_them():
+    rows = np.zeros((4, 6), np.float32)
+    rows[:, 2] = 0.01
+    windows = compose(rows, np.arange(5) / 24, ASPECT)
+    assert windows.zoom.sum() == pytest.approx(0.04)
+    assert windows.seconds.sum() == pytest.approx(4 / 24)

@@ -1,0 +1,110 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from clipzy_server.analysis.picture.feature_pass import measure_features
+from clipzy_server.analysis.picture.shots import cut_frequency, find_shots
+from clipzy_server.domain.style import Easing, TransitionType
+from clipzy_server.media.frames import Frame
+from tests.unit.media.clips import scene
+
+RATE = 25
+CURVES = {
+    Easing.LINEAR: lambda t: t,
+    Easing.EASE_IN: lambda t: t**3,
+    Easing.EASE_OUT: lambda t: 1 - (1 - t) ** 3,
+    Easing.EASE_IN_OUT: lambda t: 4 * t**3 if t < 0.5 else 1 - 4 * (1 - t) ** 3,
+}
+
+
+def luma(seed):
+    return 16 + scene(seed)[..., 1].astype(np.float32) * 219 / 255
+
+
+def frames_of(pictures, rate=RATE):
+    """Frames of luma pictures with a little noise, as a decoder would give them."""
+    rng = np.random.default_rng(7)
+    grey = np.full((45, 80), 128, np.uint8)
+    for number, picture in enumerate(pictures):
+        y = np.clip(picture + rng.normal(0, 1.5, picture.shape), 0, 255).astype(np.uint8)
+        yield Frame(Fraction(number, rate), y, grey, grey)
+
+
+def shots_of(pictures, folder, rate=RATE):
+    pictures = list(pictures)
+    features = measure_features(frames_of(pictures, rate), folder, len(pictures) / rate, lambda _: None)
+    return find_shots(features)
+
+
+def panned(seed, count, speed=1):
+    wide = np.concatenate([luma(seed), luma(seed)[:, ::-1]], axis=1)
+    return [wide[:, n * speed : n * speed + 160] for n in range(count)]
+
+
+def blended(kind, old, new, p):
+    width = old.shape[1]
+    edge = round(p * width)
+    if kind is TransitionType.DISSOLVE:
+        return old * (1 - p) + new * p
+    if kind is TransitionType.FADE:
+        return 16 + (old - 16) * (1 - 2 * p) if p < 0.5 else 16 + (new - 16) * (2 * p - 1)
+    if kind is TransitionType.WIPE:
+        return np.concatenate([new[:, :edge], old[:, edge:]], axis=1)
+    return np.concatenate([old[:, edge:], new[:, :edge]], axis=1)
+
+
+def joined(kind, easing, span, alone=30):
+    old, new = luma(1), luma(2)
+    curve = CURVES[easing]
+    between = [blended(kind, old, new, curve(k / span)) for k in range(1, span)]
+    return [old] * alone + between + [new] * alone
+
+
+def test_hard_cuts_are_found_to_the_frame(tmp_path):
+    shots = shots_of(panned(1, 20) + panned(2, 11) + panned(3, 30), tmp_path)
+    assert [shot.first_frame for shot in shots] == [0, 20, 31]
+    assert [shot.join.type for shot in shots[1:]] == [TransitionType.CUT] * 2
+    assert [shot.join.duration_s for shot in shots[1:]] == [0.0, 0.0]
+    assert shots[0].join is None
+    assert shots[-1].end_frame == 61
+
+
+@pytest.mark.parametrize(
+    "kind", [TransitionType.DISSOLVE, TransitionType.FADE, TransitionType.WIPE, TransitionType.SLIDE]
+)
+@pytest.mark.parametrize("easing", list(Easing))
+def test_gradual_joins_have_their_kind_extent_and_easing(tmp_path, kind, easing):
+    shots = shots_of(joined(kind, easing, 15), tmp_path)
+    assert len(shots) == 2
+    join = shots[1].join
+    assert (join.type, join.easing) == (kind, easing)
+    assert join.start_s == pytest.approx(29 / RATE, abs=1.5 / RATE)
+    assert join.duration_s == pytest.approx(15 / RATE, abs=2.5 / RATE)
+    assert shots[1].start_s == pytest.approx(join.start_s + join.duration_s / 2)
+
+
+def test_a_moving_camera_changes_no_shot(tmp_path):
+    assert len(shots_of(panned(1, 70, 2), tmp_path)) == 1
+
+
+def test_flashes_change_no_shot(tmp_path):
+    pictures = panned(1, 60)
+    for at in (15, 16, 40):
+        pictures[at] = np.clip(pictures[at] * 1.8 + 60, 0, 235)
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
+def test_an_opening_fade_is_the_first_shots_and_not_counted(tmp_path):
+    black = np.full((90, 160), 16, np.float32)
+    pictures = [black] * 10 + [16 + (luma(1) - 16) * k / 15 for k in range(1, 15)] + [luma(1)] * 40
+    shots = shots_of(pictures, tmp_path)
+    assert [shot.join.type for shot in shots] == [TransitionType.FADE]
+    assert cut_frequency(shots, 2.5) == 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 25])
+def test_short_videos_are_one_shot(tmp_path, count):
+    (shot,) = shots_of([luma(1)] * count, tmp_path)
+    assert (shot.first_frame, shot.end_frame, shot.join) == (0, count, None)
+    assert shot.end_s == pytest.approx(count / RATE)

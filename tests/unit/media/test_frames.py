@@ -1,0 +1,111 @@
+from fractions import Fraction
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+
+from clipzy_server.domain.errors import ErrorCode, Invalid
+from clipzy_server.media.frames import decode
+from tests.unit.media.clips import scene, write_sound, write_video
+
+BT709 = {"color_primaries": 1, "color_trc": 1, "colorspace": 1, "color_range": 1}
+
+
+def flat(y, u, v, size=(64, 96), kind=np.uint8, chroma=2):
+    small = (size[0] // chroma, size[1] // chroma)
+    return [np.full(size, y, kind), np.full(small, u, kind), np.full(small, v, kind)]
+
+
+def test_plain_pictures_are_the_decoders_own_planes(tmp_path):
+    path = write_video(tmp_path / "a.mp4", [scene(n) for n in range(3)], tags=BT709)
+    with av.open(str(path)) as source:
+        wanted = [frame.to_ndarray() for frame in source.decode(video=0)]
+    for frame, truth in zip(decode(path), wanted, strict=True):
+        np.testing.assert_array_equal(frame.y, truth[:90])
+        assert frame.u.shape == frame.v.shape == (45, 80)
+        assert frame.y.flags.c_contiguous
+
+
+def test_line_padding_is_left_out(tmp_path):
+    picture = scene(1, 50, 70)
+    path = write_video(tmp_path / "a.mp4", [picture], tags=BT709)
+    frame = next(decode(path))
+    assert (frame.y.shape, frame.u.shape) == ((50, 70), (25, 35))
+    assert np.abs(np.diff(frame.y.astype(int), axis=1)).max() < 60
+
+
+def test_full_range_becomes_limited(tmp_path):
+    path = write_video(tmp_path / "a.mp4", [flat(255, 128, 128)], tags={**BT709, "color_range": 2}, pix_fmt="yuvj420p")
+    assert int(next(decode(path)).y.mean().round()) == 235
+
+
+def test_ten_bit_422_becomes_eight_bit_420(tmp_path):
+    planes = [np.full((64, 96), 500, np.uint16), np.full((64, 48), 600, np.uint16), np.full((64, 48), 400, np.uint16)]
+    path = write_video(tmp_path / "a.mp4", [planes], pix_fmt="yuv422p10le", tags=BT709)
+    frame = next(decode(path))
+    assert [round(float(p.mean())) for p in (frame.y, frame.u, frame.v)] == [125, 150, 100]
+    assert frame.u.shape == (32, 48)
+
+
+def test_untagged_small_pictures_are_bt601(tmp_path):
+    path = write_video(tmp_path / "a.mp4", [flat(82, 90, 240)])
+    frame = next(decode(path))
+    assert [round(float(p.mean())) for p in (frame.y, frame.u, frame.v)] == pytest.approx([63, 102, 240], abs=3)
+
+
+def test_rotation_turns_the_picture_upright(tmp_path):
+    picture = np.zeros((64, 96, 3), np.uint8)
+    picture[:32, :48] = 220
+    path = write_video(tmp_path / "a.mp4", [picture], turn=90, tags=BT709)
+    with av.open(str(path)) as source:
+        turns = round(next(source.decode(video=0)).rotation / 90)
+    frame = next(decode(path))
+    assert frame.y.shape == (96, 64)
+    upright = np.rot90(picture[..., 0], turns)
+    assert np.mean((frame.y > 120) == (upright > 110)) > 0.98
+
+
+def test_wide_pixels_are_stretched(tmp_path):
+    path = write_video(tmp_path / "a.mp4", [scene(2, 64, 48)], sar="2/1", tags=BT709)
+    frame = next(decode(path))
+    assert (frame.y.shape, frame.u.shape) == ((64, 96), (32, 48))
+
+
+def test_time_stamps_are_the_truth(tmp_path):
+    pts = [0, 40, 200, 210, 1000]
+    path = write_video(tmp_path / "a.mkv", [scene(n) for n in range(5)], pts=pts, tags=BT709)
+    assert [frame.time_s for frame in decode(path)] == [Fraction(p, 1000) for p in pts]
+
+
+@pytest.mark.parametrize(("start", "first"), [(0, 0), (0.5, 12), (1.0, 25), (99, 49)])
+def test_a_start_gives_the_frame_on_display_then(tmp_path, start, first):
+    path = write_video(tmp_path / "a.mp4", [scene(n % 4, 32, 48) for n in range(50)], tags=BT709)
+    times = [frame.time_s for frame in decode(path, start)]
+    assert times == [Fraction(n, 25) for n in range(first, 50)]
+
+
+def test_damaged_frames_are_left_out(tmp_path):
+    path = write_video(tmp_path / "a.avi", [scene(n) for n in range(12)], codec="mpeg4")
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 3000] = bytes(3000)
+    path.write_bytes(data)
+    times = [frame.time_s for frame in decode(path)]
+    assert len(times) >= 3
+    assert all(a < b for a, b in pairwise(times))
+
+
+def test_a_file_without_a_picture_is_refused(tmp_path):
+    with pytest.raises(Invalid) as refusal:
+        next(decode(write_sound(tmp_path / "a.mp4")))
+    assert refusal.value.code is ErrorCode.NO_VIDEO_STREAM
+
+
+def test_pq_hdr_grey_comes_out_as_bright_as_it_was_meant(tmp_path):
+    power = (203 * 0.5 / 10000) ** (2610 / 16384)
+    code = ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
+    picture = flat(round(64 + 876 * code), 512, 512, kind=np.uint16)
+    hdr = {"color_primaries": 9, "color_trc": 16, "colorspace": 9, "color_range": 1}
+    path = write_video(tmp_path / "a.mp4", [picture], pix_fmt="yuv420p10le", tags=hdr)
+    assert next(decode(path)).y.mean() == pytest.approx(16 + 219 * 0.5 ** (1 / 2.4), abs=3)

@@ -1,0 +1,25 @@
+from clipzy_server.domain.analysis import Source
+from clipzy_server.domain.codec import to_plain
+from clipzy_server.media.probe import probe
+from clipzy_server.stages import motion_analysis, video_analysis
+from tests.unit.media.clips import scene, write_video
+
+
+def test_stages_one_and_three_speak_plain_values_and_are_repeatable(tmp_path):
+    path = write_video(tmp_path / "a.mp4", [scene(1)] * 25 + [scene(2)] * 25)
+    source = Source(str(path), probe(path))
+    seen, answers = [], []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        inputs = to_plain(video_analysis.Inputs({"template": source, "footage": source}))
+        pictures = video_analysis.task({"inputs": inputs, "folder": str(folder)}, seen.append)["pictures"]
+        folders = {role: str(folder / role) for role in pictures}
+        moved = {"inputs": {"pictures": pictures, "features": folders}, "folder": str(folder)}
+        answers.append((pictures, motion_analysis.task(moved, seen.append)["motions"]))
+    assert answers[0] == answers[1]
+    pictures, motions = answers[0]
+    assert pictures["template"] == pictures["footage"]
+    assert [shot["first_frame"] for shot in pictures["footage"]["shots"]] == [0, 25]
+    assert pictures["footage"]["aspect_ratio"] == "16:9"
+    assert motions["footage"]["intensity"] < 1
+    assert max(seen) == 1.0
