@@ -1,6 +1,7 @@
 """What several commands need: the store, opened and closed, and the signal to end."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,11 @@ from clipzy_server.app.settings import Settings, StorageType
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
 from clipzy_server.store.queue import JobQueue, migrate_queue
+
+_LONGEST_UPLOAD_S = 24 * 3600.0
+"""What is staged longer than this, without a byte added, belongs to a process that has died."""
+
+_log = logging.getLogger("clipzy.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +29,16 @@ class Store:
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store while the block runs."""
+    """The store while the block runs; first, what crashed processes left in its staging folder goes."""
     url = database_url(settings)
+    blobs = Blobs(_blob_settings(settings))
+    # Others work in that folder too: nobody's upload or stage takes longer than this.
+    gone = await blobs.sweep(max(_LONGEST_UPLOAD_S, settings.processing_timeout_seconds))
+    if gone:
+        _log.info("removed %d entries that crashed processes had left", gone)
     database, queue = Database(url), JobQueue(url)
     try:
-        yield Store(database, Blobs(_blob_settings(settings)), queue)
+        yield Store(database, blobs, queue)
     finally:
         await queue.close()
         await database.close()

@@ -50,6 +50,15 @@ _SETTINGS = {
     "client_encoding": "UTF8",
 }
 
+# It may end at any moment of the conversation, and be brought up again.
+_NOT_YET = (
+    OSError,
+    TimeoutError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+)
+
 _log = structlog.get_logger(__name__)
 
 
@@ -199,13 +208,13 @@ class EmbeddedPostgres:
     async def _answers(self) -> bool:
         try:
             connection = await asyncpg.connect(user=_ROLE, database="postgres", host=str(self._sockets), timeout=5)
-        except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+            try:
+                if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _ROLE):
+                    await connection.execute(f"CREATE DATABASE {_ROLE}")
+            finally:
+                await connection.close()
+        except _NOT_YET:
             return False
-        try:
-            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _ROLE):
-                await connection.execute(f"CREATE DATABASE {_ROLE}")
-        finally:
-            await connection.close()
         return True
 
     async def _keep(self) -> None:
@@ -218,7 +227,7 @@ class EmbeddedPostgres:
             try:
                 await self._start()
                 pause_s = _FIRST_PAUSE_S
-            except (PostgresFailed, OSError) as error:
+            except (PostgresFailed, OSError, asyncpg.PostgresError) as error:
                 _log.warning("postgres_not_started", error=str(error))
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

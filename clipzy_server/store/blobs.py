@@ -270,7 +270,12 @@ def _remove_file(root: Path, key: str) -> None:
 def _sweep(staging: Path, before: float) -> int:
     gone = 0
     for entry in staging.iterdir():
-        if entry.stat().st_mtime < before:
+        try:
+            is_left_over = entry.stat().st_mtime < before
+        except FileNotFoundError:
+            # Its process has just published or removed it.
+            continue
+        if is_left_over:
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)
             else:

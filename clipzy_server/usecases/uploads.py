@@ -47,7 +47,8 @@ class Spool:
     async def discard(self) -> None:
         """Remove the file, when it is still there."""
         if self._writing is not None:
-            await asyncio.wait([self._writing])
+            # Only its end matters here: whether it failed is told by write() and close().
+            await asyncio.gather(asyncio.shield(self._writing), return_exceptions=True)
         self._file.close()
         self.path.unlink(missing_ok=True)
 
@@ -59,8 +60,9 @@ class Spool:
 
     async def _written(self) -> None:
         if self._writing is not None:
-            writing, self._writing = self._writing, None
-            await writing
+            # A thread cannot be cancelled: whoever gives up must still find it, to close the file after its end.
+            await asyncio.shield(self._writing)
+            self._writing = None
 
     def _store(self, batch: bytearray) -> None:
         if self._blobs.free_bytes() < self._limits.free_disk_reserve_bytes + len(batch):

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
+from clipzy_server.app.folder import DataFolder
 from demo.music import SAMPLE_RATE_HZ, make_music
 
 CLIPZY = Path(sys.executable).with_name("clipzy")
@@ -46,6 +47,11 @@ class Stack:
     def token(self) -> str:
         return (self.data_dir / "token").read_text().strip()
 
+    @property
+    def server_socket(self) -> Path:
+        """Where the server itself listens, behind the gateway."""
+        return DataFolder(self.data_dir).runtime / "serve.sock"
+
     def client(self) -> httpx.Client:
         return httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}/api/v1",
@@ -74,14 +80,15 @@ def with_pid(process: psutil.Process, number: signal.Signals) -> None:
 
 
 def start(data_dir: Path, port: int) -> Stack:
-    process = subprocess.Popen(
-        [str(CLIPZY), "up", "--data-dir", str(data_dir), "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=(data_dir.parent / f"{data_dir.name}.log").open("ab"),
-        text=True,
-    )
-    assert process.stdout is not None
-    line = next((line for line in process.stdout if line.startswith("ready ")), None)
+    with (data_dir.parent / f"{data_dir.name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            [str(CLIPZY), "up", "--data-dir", str(data_dir), "--port", str(port)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    with process.stdout as printed:
+        line = next((line for line in printed if line.startswith("ready ")), None)
     assert line == f"ready http://127.0.0.1:{port}\n", f"Clipzy did not come up: {line!r}"
     return Stack(data_dir, port, process)
 

