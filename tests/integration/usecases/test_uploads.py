@@ -112,7 +112,7 @@ async def test_a_disk_that_fills_up_meanwhile_refuses_the_rest(
     with pytest.raises(Unavailable):
         await _begin(desk, size_bytes=6 * MIB)
     sink = await _begin(desk)
-    await sink.write(bytes(MIB))
+    await sink.write(b"begun")
     desk.blobs.free = 5 * MIB
     await sink.write(bytes(MIB))
     if ending != "abort":

@@ -35,21 +35,22 @@ async def test_an_upload_is_probed_stored_and_found_again(desk, sandbox, film: b
     assert (published(), staged()) == ([video.blob_key], [])
 
 
-@pytest.mark.parametrize(
-    ("make", "code"),
-    [
-        (lambda film, _: b"a letter to a friend" * 100, ErrorCode.UNSUPPORTED_FORMAT),
-        (lambda film, _: film[: len(film) // 2], ErrorCode.CORRUPT_VIDEO),
-        (lambda _, song: song, ErrorCode.NO_VIDEO_STREAM),
-    ],
-    ids=["text", "half a film", "song"],
-)
-async def test_what_is_no_video_is_refused_and_forgotten(
-    desk, sandbox, film: bytes, song: bytes, make, code: ErrorCode, published, staged
-) -> None:
+@pytest.fixture(params=["text", "half a film", "song"])
+def no_video(request: pytest.FixtureRequest, film: bytes, song: bytes) -> tuple[bytes, ErrorCode]:
+    """Bytes that are no acceptable video, and how they are refused."""
+    contents = {
+        "text": (b"a letter to a friend" * 100, ErrorCode.UNSUPPORTED_FORMAT),
+        "half a film": (film[: len(film) // 2], ErrorCode.CORRUPT_VIDEO),
+        "song": (song, ErrorCode.NO_VIDEO_STREAM),
+    }
+    return contents[request.param]
+
+
+async def test_what_is_no_video_is_refused_and_forgotten(desk, sandbox, no_video, published, staged) -> None:
+    content, code = no_video
     videos = Videos(desk.database, desk.blobs, sandbox, desk.limits)
     with pytest.raises(ClipzyError) as refused:
-        await _upload(videos, desk.owner, make(film, song))
+        await _upload(videos, desk.owner, content)
     assert refused.value.code is code
     assert (await videos.list(desk.owner, PageRequest())).total == 0
     assert (published(), staged()) == ([], [])
