@@ -178,7 +178,10 @@ def _last_time_s(video: OpenVideo) -> float:
 
 
 def _frame_rate(video: OpenVideo, packets: PacketTimes, variable: bool) -> float:
-    """Mean frames per second; the file's own number where it agrees with its time stamps to 1 %."""
+    """Mean frames per second; the file's own number where its time stamps agree with it to 1 %.
+
+    They agree in the mean, or in the usual interval: an AVI may lack a frame at its start.
+    """
     said = float(video.stream.average_rate or video.stream.guessed_rate or 0)
     times_s = packets.times_s
     if len(times_s) < 2:
@@ -186,7 +189,8 @@ def _frame_rate(video: OpenVideo, packets: PacketTimes, variable: bool) -> float
     measured = (len(times_s) - 1) / (times_s[-1] - times_s[0])
     if variable and packets.complete:
         return measured
-    if said > 0 and (variable or abs(said - measured) <= 0.01 * measured):
+    usual = 1 / packets.usual_step_s if packets.usual_step_s else measured
+    if said > 0 and (variable or min(abs(said / measured - 1), abs(said / usual - 1)) <= 0.01):
         return said
     return measured
 

@@ -6,7 +6,18 @@ from clipzy_server.domain.errors import ErrorCode, Exhausted
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/jobs/x/y/z", "/jobs/..%2f..%2fx", "/jobs/%00", "/jobs/job_%ff%fe", "/styles/a/b", "/"]
+    "path",
+    [
+        "/nothing",
+        "/jobs/x/y/z",
+        "/jobs/..%2f..%2fx",
+        "/jobs/x/%2e%2e",
+        "/styles/../jobs",
+        "/jobs/%00",
+        "/jobs/job_%ff%fe",
+        "/styles/a/b",
+        "/",
+    ],
 )
 async def test_unknown_paths_are_404(facade, path):
     head = f"GET /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"

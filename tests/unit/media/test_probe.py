@@ -57,6 +57,18 @@ def test_a_variable_rate_is_seen_and_its_mean_told(tmp_path):
     assert found.frame_rate == pytest.approx(28 / pts[-1] * 1000, rel=0.03)
 
 
+def test_a_frame_lacking_at_the_start_does_not_change_the_rate(tmp_path):
+    whole = write_video(tmp_path / "whole.avi", PICTURES[:24], rate=24, codec="mpeg4")
+    with av.open(str(whole)) as source, av.open(str(tmp_path / "a.avi"), "w") as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.size:
+                packet.pts = packet.dts = packet.dts + (packet.dts > 0)
+                packet.stream = stream
+                out.mux(packet)
+    assert probe(tmp_path / "a.avi").frame_rate == 24
+
+
 def test_rounding_to_milliseconds_is_no_variable_rate():
     assert not is_variable(tuple(round(n * 1001 / 24000, 3) for n in range(200)), 0.001)
 
