@@ -1,6 +1,7 @@
 """Videos: upload, look up, list, delete."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
-from clipzy_server.domain.errors import Conflict, ErrorCode, Invalid, NotFound, StageFailed
+from clipzy_server.domain.errors import Conflict, ErrorCode, Invalid, NotFound, StageFailed, Unavailable
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.page import Page, PageRequest
@@ -114,7 +115,11 @@ class Videos:
             template_video_id=request.template_video_id,
             webhook_url=request.webhook_url,
         )
-        return await create_once(self._database, once, Video, partial(self._store, video, spool))
+        try:
+            return await create_once(self._database, once, Video, partial(self._store, video, spool))
+        except BaseException:
+            await self._forget_unused(video)
+            raise
 
     async def _probe(self, spool: Spool, filename: str) -> VideoMetadata:
         payload = {"path": str(spool.path), "filename": filename}
@@ -136,13 +141,17 @@ class Videos:
             video = replace(video, blob_key=same.blob_key)
         shown_key = f"{video.video_id}/{stored_name(video.filename)}" if self._blobs.is_local else video.blob_key
         video = replace(video, storage_url=self._blobs.url(shown_key))
-        try:
-            await videos.insert_video(connection, video)
-        except BaseException:
-            if same is None:
-                await self._blobs.delete(video.blob_key)
-            raise
+        await videos.insert_video(connection, video)
         return video
+
+    async def _forget_unused(self, video: Video) -> None:
+        """Delete the bytes that a failed upload may have published, unless its row came through after all."""
+        with suppress(Unavailable):
+            async with self._database.transaction() as connection:
+                # A lost connection may still be committing; the lock waits for its end.
+                await videos.lock_content(connection, video.owner_id, video.sha256)
+                if await videos.count_blob_users(connection, video.blob_key) == 0:
+                    await self._blobs.delete(video.blob_key)
 
 
 def video_not_found(video_id: str) -> NotFound:

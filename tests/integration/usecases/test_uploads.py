@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, Invalid, NotFound, StageFailed, TooLarge, Unavailable
 from clipzy_server.domain.page import PageRequest
+from clipzy_server.store import idempotency
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.requests import UploadRequest
@@ -290,6 +291,29 @@ async def test_bytes_whose_row_cannot_be_written_go(desk, tmp_path: Path, publis
     await _assert_nothing(desk, published, staged)
     desk.blobs = kind
     assert (await desk.upload(b"abc")).file_size_bytes == 3
+
+
+async def test_bytes_whose_answer_cannot_be_kept_go_and_shared_ones_stay(
+    desk, monkeypatch: pytest.MonkeyPatch, published, staged
+) -> None:
+    async def fail(*_) -> None:
+        raise RuntimeError("no answer is kept")
+
+    async def upload() -> None:
+        sink = await desk.videos.begin(desk.owner, UploadRequest("clip.mp4"), "key-1")
+        await sink.write(b"abc")
+        await sink.finish()
+
+    monkeypatch.setattr(idempotency, "keep_answer", fail)
+    with pytest.raises(RuntimeError, match="no answer is kept"):
+        await upload()
+    await _assert_nothing(desk, published, staged)
+
+    kept = await desk.upload(b"abc")
+    with pytest.raises(RuntimeError, match="no answer is kept"):
+        await upload()
+    assert published() == [kept.blob_key]
+    assert (await desk.videos.list(desk.owner, PageRequest())).items == (kept,)
 
 
 async def test_a_process_killed_during_an_upload_leaves_what_the_next_one_sweeps(
