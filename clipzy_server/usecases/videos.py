@@ -146,6 +146,7 @@ class Videos:
 
     async def _forget_unused(self, video: Video) -> None:
         """Delete the bytes that a failed upload may have published, unless its row came through after all."""
+        # Without a database the bytes stay, as litter; the caller is told of the first failure, not of this one.
         with suppress(Unavailable):
             async with self._database.transaction() as connection:
                 # A lost connection may still be committing; the lock waits for its end.
