@@ -1,4 +1,4 @@
-"""One picture that shows template, footage and output side by side: a row of frames each."""
+"""One picture that shows template, footage and output side by side: a row of frames each, in columns of one width."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from PIL import Image, ImageDraw, ImageFont
 from clipzy_server.domain.oklab import rgb_from_planes
 from clipzy_server.media.frames import Frame, decode
 
-_TILE_HEIGHT_PX = 180
-_WIDEST_TILE_PX = 420
-_GAP_PX = 8
-_CAPTION_PX = 22
+# Upright pictures fill a column's width like lying ones; only what is taller than 9:16 is held by the height.
+_TILE_WIDTH_PX, _HIGHEST_TILE_PX = 240, 430
+_MARGIN_PX, _GAP_PX = 16, 8
+_CAPTION_PX, _CAPTION_SIZE_PX = 34, 20
+_TIME_PX, _TIME_SIZE_PX = 32, 14
 _GROUND = (24, 24, 27)
-_INK = (228, 228, 231)
+_INK, _FAINT_INK = (228, 228, 231), (161, 161, 170)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +30,16 @@ class Row:
 
 
 def contact_sheet(rows: Sequence[Row]) -> Image.Image:
-    """The rows below each other, every one with its caption; RGB."""
+    """The rows below each other, each with its caption and the time of every frame under it; RGB."""
     made = [(row, [_tile(frame) for frame in frames_at(row.path, row.times_s)]) for row in rows]
-    width = max(sum(tile.width + _GAP_PX for tile in tiles) for _, tiles in made) + _GAP_PX
-    line = _CAPTION_PX + _TILE_HEIGHT_PX + _GAP_PX
-    sheet = Image.new("RGB", (width, line * len(made) + _GAP_PX), _GROUND)
-    draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(14)
-    for number, (row, tiles) in enumerate(made):
-        top = _GAP_PX + number * line
-        draw.text((_GAP_PX, top), row.caption, fill=_INK, font=font)
-        left = _GAP_PX
-        for tile in tiles:
-            sheet.paste(tile, (left, top + _CAPTION_PX))
-            left += tile.width + _GAP_PX
+    columns = max(len(tiles) for _, tiles in made)
+    heights_px = [_CAPTION_PX + max(tile.height for tile in tiles) + _TIME_PX for _, tiles in made]
+    width_px = 2 * _MARGIN_PX + columns * (_TILE_WIDTH_PX + _GAP_PX) - _GAP_PX
+    sheet = Image.new("RGB", (width_px, sum(heights_px) + 2 * _MARGIN_PX), _GROUND)
+    top_px = _MARGIN_PX
+    for (row, tiles), height_px in zip(made, heights_px, strict=True):
+        _draw_row(sheet, top_px, row, tiles)
+        top_px += height_px
     return sheet
 
 
@@ -61,12 +58,23 @@ def frames_at(path: Path, times_s: Iterable[Fraction]) -> list[Frame]:
     return found
 
 
+def _draw_row(sheet: Image.Image, top_px: int, row: Row, tiles: Sequence[Image.Image]) -> None:
+    draw = ImageDraw.Draw(sheet)
+    draw.text((_MARGIN_PX, top_px), row.caption, fill=_INK, font=ImageFont.load_default(_CAPTION_SIZE_PX))
+    below_px = top_px + _CAPTION_PX + max(tile.height for tile in tiles)
+    small = ImageFont.load_default(_TIME_SIZE_PX)
+    for column, (tile, time_s) in enumerate(zip(tiles, row.times_s, strict=True)):
+        left_px = _MARGIN_PX + column * (_TILE_WIDTH_PX + _GAP_PX)
+        sheet.paste(tile, (left_px + (_TILE_WIDTH_PX - tile.width) // 2, top_px + _CAPTION_PX))
+        draw.text((left_px, below_px + 2), f"{float(time_s):.2f} s", fill=_FAINT_INK, font=small)
+
+
 def _tile(frame: Frame) -> Image.Image:
-    """A frame as RGB, at most 180 px high and 420 px wide."""
+    """A frame as RGB, as wide as a column unless that makes it too high."""
     height, width = frame.y.shape
-    scale = min(_TILE_HEIGHT_PX / height, _WIDEST_TILE_PX / width, 1.0)
+    scale = min(_TILE_WIDTH_PX / width, _HIGHEST_TILE_PX / height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    box = Image.Resampling.BOX
-    planes = [np.asarray(Image.fromarray(plane).resize(size, box)) for plane in (frame.y, frame.u, frame.v)]
+    filtered = Image.Resampling.LANCZOS
+    planes = [np.asarray(Image.fromarray(plane).resize(size, filtered)) for plane in (frame.y, frame.u, frame.v)]
     rgb = np.rint(np.clip(rgb_from_planes(*planes), 0, 1) * 255).astype(np.uint8)
     return Image.fromarray(rgb)

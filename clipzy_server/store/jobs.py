@@ -212,6 +212,7 @@ def _to_result(row: ResultRow[Any]) -> JobResult:
         output_video_url=fields["output_video_url"],
         processing_time_seconds=seconds,
         artifacts=codec.from_plain(tuple[Artifact, ...], fields["artifacts"]),
-        stage_seconds=codec.from_plain(dict[Stage, float], fields["stage_seconds"]),
+        # JSONB forgets the order of keys.
+        stage_seconds={stage: fields["stage_seconds"][stage] for stage in Stage if stage in fields["stage_seconds"]},
         fidelity=codec.from_plain(dict[str, DimensionFidelity], fields["fidelity"]) if fields["fidelity"] else None,
     )
