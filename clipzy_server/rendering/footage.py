@@ -14,12 +14,15 @@ class Thumbs:
     """Small pictures of every frame, 8-bit BT.709 limited range.
 
     `times_s` float64[N] in seconds, `y` uint8[N, h, w], `u` and `v` uint8[N, h/2, w/2]; memory maps are fine.
+    `motion` float32[N, ≥ 4]: the camera from the frame before to this one: shift right and down as shares of the
+    diagonal, growth as log scale, rotation in radians. None: it stands.
     """
 
     times_s: npt.NDArray[np.float64]
     y: npt.NDArray[np.uint8]
     u: npt.NDArray[np.uint8]
     v: npt.NDArray[np.uint8]
+    motion: npt.NDArray[np.float32] | None = None
 
     def index_at(self, time_s: float) -> int:
         """The frame shown at a time."""

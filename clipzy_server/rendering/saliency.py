@@ -1,7 +1,7 @@
 """Where in a small picture does the eye go? To what differs in colour from the rest, and to what moves by itself.
 
 Frequency-tuned saliency (Achanta, Hemami, Estrada, Süsstrunk 2009: distance of the blurred colour to the mean colour),
-plus the change since a moment before beyond the picture's median change, so that a moving camera does not count.
+plus what moves against the camera.
 """
 
 import numpy as np
@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
 from clipzy_server.rendering.footage import Thumbs
+from clipzy_server.rendering.own_motion import own_motion
 
-_MOVED_S = 0.1
 _BLUR_PX = 0.8
 _MOTION_WEIGHT = 1.0
 # What is less conspicuous than this many times the picture's mean is taken for background.
@@ -24,9 +24,7 @@ def saliency(thumbs: Thumbs, index: int) -> Map:
     colours = _colours(thumbs, index)
     step = [gaussian_filter(plane, _BLUR_PX) - plane.mean() for plane in colours]
     strange = np.sqrt(np.square(np.stack(step)).sum(0))
-    earlier = thumbs.index_at(float(thumbs.times_s[index]) - _MOVED_S)
-    change = np.abs(colours - _colours(thumbs, earlier)).sum(0)
-    moved = gaussian_filter(np.maximum(change - 2 * np.median(change), 0), _BLUR_PX)
+    moved = own_motion(thumbs, index)
     total = _relative(strange) + _MOTION_WEIGHT * _relative(moved) * _moving(moved)
     return np.asarray(np.maximum(total - _BACKGROUND * total.mean(), 0), np.float32)
 

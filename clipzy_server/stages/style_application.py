@@ -19,6 +19,7 @@ from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.rendering.footage import FootageAnalysis, Thumbs
 from clipzy_server.rendering.grade import Grade, build_grade, identity_cube, write_cube
 from clipzy_server.rendering.plan import Chain, dimensions, make_plan
+from clipzy_server.rendering.shown import shown_thumbs
 from clipzy_server.rendering.sound_plan import plan_sound
 from clipzy_server.rendering.timeline import edl_text, write_otio
 
@@ -61,11 +62,13 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     config = inputs.config
     has_style = inputs.template_features is not None or config.style_id is not None or config.style_json is not None
     applied = dimensions(config, has_style)
-    grade = _grade(inputs) if Dimension.COLOR in applied else None
-    report(0.5)
     strength = config.strength if Dimension.AUDIO in applied else 0.0
-    chain = Chain(plan_sound(inputs.style, inputs.sound, strength), graded=grade is not None)
-    plan = make_plan(inputs.style, _footage(inputs), config, applied, chain)
+    graded = Dimension.COLOR in applied and inputs.style.look is not None
+    footage = _footage(inputs)
+    chain = Chain(plan_sound(inputs.style, inputs.sound, strength), graded)
+    plan = make_plan(inputs.style, footage, config, applied, chain)
+    report(0.5)
+    grade = _grade(inputs, plan, footage.thumbs) if graded else None
     report(0.9)
     _write(plan, grade, inputs, folder)
     report(1.0)
@@ -81,16 +84,18 @@ def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def _footage(inputs: Inputs) -> FootageAnalysis:
     features = Features.open(inputs.features)
-    thumbs = Thumbs(features.times, features.thumb_y, features.thumb_u, features.thumb_v)
+    thumbs = Thumbs(features.times, features.thumb_y, features.thumb_u, features.thumb_v, features.motion)
     return FootageAnalysis(inputs.picture, inputs.sound, inputs.motion, inputs.metadata, thumbs)
 
 
-def _grade(inputs: Inputs) -> Grade | None:
-    """The one grade of the whole output; None where the style says nothing of colours."""
-    if inputs.style.look is None:
+def _grade(inputs: Inputs, plan: EditPlan, thumbs: Thumbs | None) -> Grade | None:
+    """The one grade of the whole output, made for the colours that the plan shows; what it drops does not count."""
+    style = inputs.style
+    if style.look is None or thumbs is None:
         return None
-    measured = measure_colour(ColourThumbs.open(Path(inputs.features)))
-    return build_grade(measured.sample, inputs.style.look, inputs.style.color_grade, inputs.config.strength)
+    shown = shown_thumbs(plan, thumbs, inputs.picture.width, inputs.picture.height)
+    measured = measure_colour(ColourThumbs(shown.times_s, shown.y, shown.u, shown.v))
+    return build_grade(measured.sample, style.look, style.color_grade, inputs.config.strength)
 
 
 def _write(plan: EditPlan, grade: Grade | None, inputs: Inputs, folder: Path) -> None:
