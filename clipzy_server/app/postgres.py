@@ -57,6 +57,8 @@ _NOT_YET = (
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # What asyncpg says of a connection that is lost between two steps of its own.
+    asyncpg.InternalClientError,
 )
 
 _log = structlog.get_logger(__name__)
