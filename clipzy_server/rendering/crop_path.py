@@ -65,15 +65,18 @@ class CropPlanner:
         return CropKey(float(time_s), float(centred[0]), float(centred[1]), self._window[0], self._window[1])
 
     def _scores(self, thumbs: Thumbs, moments_s: Path, axis: int) -> Path:
-        """float64[moments, places]: conspicuous mass in the window, the middle counting most, relative to all of it."""
-        rows = []
-        for moment_s in moments_s:
-            profile = saliency(thumbs, thumbs.index_at(float(moment_s))).sum(axis=axis, dtype=np.float64)
-            size = max(3, round(len(profile) * self._window[axis] / self._picture[axis]))
-            fade = np.hanning(size + 2)[1:-1]
-            row = np.correlate(profile, fade, mode="valid")
-            rows.append(row / max(profile.sum(), 1e-9))
-        return np.array(rows)
+        """float64[moments, places]: conspicuous mass in the window, the middle counting most, relative to all of it.
+
+        Moments with less to see than the shot's mean say less.
+        """
+        maps = (saliency(thumbs, thumbs.index_at(float(moment_s))) for moment_s in moments_s)
+        profiles = np.array([one.sum(axis=axis, dtype=np.float64) for one in maps])
+        size = max(3, round(profiles.shape[1] * self._window[axis] / self._picture[axis]))
+        fade = np.hanning(size + 2)[1:-1]
+        mass = profiles.sum(axis=1)
+        weights = np.maximum(mass, max(float(mass.mean()), 1e-9))
+        rows = [np.correlate(profile, fade, mode="valid") for profile in profiles]
+        return np.asarray(np.array(rows) / weights[:, None], np.float64)
 
 
 def _cheapest_way(scores: Path) -> Path:
