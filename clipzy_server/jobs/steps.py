@@ -158,8 +158,8 @@ class Steps:
         async def write(share: float) -> None:
             await self._progress.advance(job.job_id, stage, round(100 * share), _eta_s(job, stage, share))
 
+        await insist(lambda: write(0.0))
         async with paced(write) as report:
-            report(0.0)
             payload = {"inputs": inputs, "folder": str(folder)}
             return await self._survive(self._policy.tasks[stage], payload, report)
 

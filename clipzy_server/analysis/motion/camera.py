@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clipzy_server.analysis.motion.zoom import whole_picture_grows
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.domain.analysis import MotionAnalysis, PictureAnalysis, Shot, ShotMotion
 from clipzy_server.domain.style import Camera
@@ -79,7 +80,8 @@ def _read_shot(features: Features, shots: tuple[Shot, ...], number: int, aspect:
     velocity = np.array([windows.x.sum(), windows.y.sum(), windows.zoom.sum()]) / seconds
     rates = np.stack([windows.x, windows.y, windows.zoom]) / windows.seconds
     shake = float(np.median(np.hypot(rates[0] - velocity[0], rates[1] - velocity[1])))
-    zooms = _is_steady_zoom(rates[2], seconds)
+    usual = float(np.median(rates[2]))
+    zooms = _is_steady_zoom(rates[2], seconds) and whole_picture_grows(features, first, end, usual)
     speed = float(np.median(windows.speed))
     motion = ShotMotion(intensity(speed), float(velocity[0]), float(velocity[1]), float(velocity[2]), shake, zooms)
     return ShotReading(motion, seconds, _shares(rates, windows.speed, zooms), windows)
