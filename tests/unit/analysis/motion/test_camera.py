@@ -11,17 +11,33 @@ from clipzy_server.domain.style import AspectRatio
 ASPECT = 16 / 9
 
 
-def features(motion, rate):
+def filmed(motion, seed=1):
+    """Thumbnails uint8[n, 54, 96] of a plane of waves, seen by a camera that moves as said."""
+    rng = np.random.default_rng(seed)
+    waves = rng.uniform(0.15, 0.9, 8) * np.exp(1j * rng.uniform(0, 2 * np.pi, 8))
+    phases = rng.uniform(0, 2 * np.pi, 8)
+    x, y = np.meshgrid(np.arange(96) - 47.5, np.arange(54) - 26.5)
+    a, t, pictures = complex(1), complex(0), []
+    for dx, dy, log_scale, rotation in motion:
+        step = np.exp(complex(log_scale, rotation))
+        a, t = step * a, step * t + complex(dx, dy) * np.hypot(96, 54)
+        places = (x + 1j * y - t) / a
+        light = sum(np.cos((places * np.conj(k)).real + phase) for k, phase in zip(waves, phases, strict=True))
+        pictures.append(np.clip(126 + 30 * light, 16, 235))
+    return np.array(pictures).astype(np.uint8)
+
+
+def features(motion, rate, thumbs):
     """Features of frames that moved as said: motion is [n, 4] (dx, dy, log_scale, rotation) per frame."""
     count = len(motion)
     rows = np.zeros((count, 6), np.float32)
     rows[:, :4], rows[:, 5] = motion, 1
-    thumbs = np.zeros((count, 54, 96), np.uint8)
     return Features(np.arange(count) / rate, thumbs, thumbs, thumbs, rows, np.zeros(count, np.float32))
 
 
-def analyse(motion, rate=25, ends=None):
-    some = features(np.asarray(motion, np.float64), rate)
+def analyse(motion, rate=25, ends=None, thumbs=None):
+    motion = np.asarray(motion, np.float64)
+    some = features(motion, rate, filmed(motion) if thumbs is None else thumbs)
     ends = [0, *(ends or []), len(motion)]
     shots = tuple(Shot(a / rate, b / rate, a, b) for a, b in pairwise(ends))
     picture = PictureAnalysis(640, 360, len(motion) / rate, len(motion), rate, AspectRatio.WIDE, shots, 0.0)
@@ -67,6 +83,23 @@ def test_zoom_usage_is_the_share_of_shots_that_zoom():
     )
     assert found.zoom_usage == 25
     assert [shot.zooms for shot in found.shots] == [True, False, False, False]
+
+
+def test_something_that_comes_nearer_is_no_zoom():
+    motion = steady(25, 2, zoom=0.1)
+    thumbs = filmed(np.zeros_like(motion))
+    thumbs[:, 8:46, 30:66] = filmed(motion)[:, 8:46, 30:66]
+    assert analyse(motion, thumbs=thumbs).zoom_usage == 0
+    assert analyse(motion).zoom_usage == 100
+
+
+def test_a_zoom_while_the_camera_pans_is_a_zoom():
+    assert analyse(steady(25, 2, dx=0.05, zoom=0.1)).zoom_usage == 100
+
+
+def test_a_picture_without_detail_shows_no_zoom():
+    motion = steady(25, 2, zoom=0.1)
+    assert analyse(motion, thumbs=np.full((len(motion), 54, 96), 90, np.uint8)).zoom_usage == 0
 
 
 def test_the_jump_at_a_cut_is_no_motion():
