@@ -11,12 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clipzy_server.analysis.picture.kernels.magnify import magnify
+from clipzy_server.analysis.picture.kernels.slide import slide_costs, wipe_costs
 from clipzy_server.domain.style import TransitionType
 
 Pictures = NDArray[np.float32]
 Picture = NDArray[np.float32]
 
 BLACK, WHITE = 16.0, 235.0
+# Sums of squares keep more digits when they are taken about the middle of the scale.
+MIDDLE = np.float32(126)
 ZOOM_STEPS = 33
 ZOOM_PEAKS = (2.0, 3.0)
 
@@ -37,8 +41,8 @@ def explain(frames: Pictures, old: Picture, new: Picture) -> list[Explanation]:
         as_dissolve(frames, old, new),
         as_fade(frames, old, new, BLACK),
         as_fade(frames, old, new, WHITE),
-        *_sided(frames, old, new),
-        *_zooms(frames, old, new),
+        *as_sided(frames, old, new),
+        *as_zooms(frames, old, new),
     ]
 
 
@@ -66,85 +70,84 @@ def as_fade(frames: Pictures, old: Picture, new: Picture, level: float) -> Expla
     return Explanation(TransitionType.FADE, progress, np.minimum(error_out, error_in))
 
 
-def as_wipe(frames: Pictures, old: Picture, new: Picture) -> Explanation:
-    """The new picture on the left of an edge that moves right."""
-    width = old.shape[1]
-    to_old = ((frames - old) ** 2).mean(axis=1, dtype=np.float64)
-    to_new = ((frames - new) ** 2).mean(axis=1, dtype=np.float64)
-    start = np.zeros((len(frames), 1))
-    covered = np.hstack([start, np.cumsum(to_new, axis=1)])
-    rest = to_old.sum(axis=1, keepdims=True) - np.hstack([start, np.cumsum(to_old, axis=1)])
-    return _best_step(TransitionType.WIPE, (covered + rest) / width)
+def as_sided(frames: Pictures, old: Picture, new: Picture) -> Iterator[Explanation]:
+    """Wipes, and slides that push the old picture out or cover it, towards all four sides."""
+    for upright in (True, False):
+        some = [pictures if upright else np.swapaxes(pictures, -1, -2) for pictures in (frames, old, new)]
+        to_old, to_new = _columns_apart(some[0], some[1]), _columns_apart(some[0], some[2])
+        yield from _towards_left(to_old, to_new, some[1].shape[0])
+        yield from _towards_left(to_old[:, ::-1, ::-1], to_new[:, ::-1, ::-1], some[1].shape[0])
 
 
-def as_slide(frames: Pictures, old: Picture, new: Picture, *, cover: bool) -> Explanation:
-    """The new picture comes in from the right; it pushes the old one out, or covers it."""
-    width = old.shape[1]
-    costs = np.empty((len(frames), width + 1))
-    for shift in range(width + 1):
-        left = old[:, : width - shift] if cover else old[:, shift:]
-        costs[:, shift] = _mse(frames, np.concatenate([left, new[:, :shift]], axis=1))
-    return _best_step(TransitionType.SLIDE, costs)
+def _towards_left(
+    to_old: NDArray[np.float32], to_new: NDArray[np.float32], height: int
+) -> tuple[Explanation, Explanation, Explanation]:
+    """A new picture behind an edge that moves right, one that pushes in from the right, one that slides over."""
+    frames, width, _ = to_old.shape
+    push, cover = np.empty((frames, width + 1)), np.empty((frames, width + 1))
+    slide_costs(to_old, to_new, push, cover)
+    alone = (np.ascontiguousarray(np.einsum("nii->ni", apart), np.float64) for apart in (to_old, to_new))
+    wipe = wipe_costs(*alone)
+    return (
+        _best_step(TransitionType.WIPE, wipe / (width * height)),
+        _best_step(TransitionType.SLIDE, push / (width * height)),
+        _best_step(TransitionType.SLIDE, cover / (width * height)),
+    )
 
 
-def as_zoom(frames: Pictures, old: Picture, new: Picture, peak: float, *, through: bool) -> Explanation:
-    """The old picture grows up to `peak` while the new one comes to its size, from near (`through`) or from small."""
-    steps = np.linspace(0, 1, ZOOM_STEPS)
-    costs = np.empty((len(frames), ZOOM_STEPS))
-    for number, step in enumerate(steps):
-        near = magnified(old, 1 + (peak - 1) * step)
-        far = magnified(new, peak - (peak - 1) * step if through else 0.5 + 0.5 * step)
-        weight = _share(frames, near, far)[:, None, None].astype(np.float32)
-        costs[:, number] = _mse(frames, near + weight * (far - near))
-    return _best_step(TransitionType.ZOOM, costs)
+def _columns_apart(frames: Pictures, picture: Picture) -> NDArray[np.float32]:
+    """float32[n, w, w]: summed squared difference of column i of each frame from column j of the picture."""
+    some, other = np.ascontiguousarray(frames.swapaxes(1, 2)) - MIDDLE, picture - MIDDLE
+    squares = np.einsum("nij,nij->ni", some, some)[:, :, None] + np.einsum("ij,ij->j", other, other)
+    return np.asarray(np.maximum(squares - 2 * (some @ other), 0), np.float32)
 
 
-def magnified(picture: Picture, scale: float) -> Picture:
-    """Scaled about its centre, bilinear; what is smaller than the frame is mirrored at its edges."""
-    out = picture
-    for axis, length in enumerate(picture.shape):
-        at = np.abs((np.arange(length) + 0.5 - length / 2) / scale + length / 2 - 0.5)
-        at = np.clip(np.where(at > length - 1, 2 * (length - 1) - at, at), 0, length - 1.001)
-        low = at.astype(np.intp)
-        part = (at - low).astype(np.float32)
-        part = part[:, None] if axis == 0 else part[None, :]
-        out = np.take(out, low, axis) * (1 - part) + np.take(out, low + 1, axis) * part
+def magnified(picture: Picture, scales: NDArray[np.float64]) -> Pictures:
+    """float32[n, h, w]: scaled about the centre, bilinear; what is smaller than the frame is mirrored at its edges."""
+    out = np.empty((len(scales), *picture.shape), np.float32)
+    magnify(np.ascontiguousarray(picture), np.ascontiguousarray(scales), out)
     return out
 
 
-def _sided(frames: Pictures, old: Picture, new: Picture) -> Iterator[Explanation]:
-    """Wipes and slides from all four sides: the pictures are turned, the model stays."""
-    for upright in (True, False):
-        for mirrored in (False, True):
-            some = [_turned(picture, upright, mirrored) for picture in (frames, old, new)]
-            yield as_wipe(*some)
-            yield as_slide(*some, cover=False)
-            yield as_slide(*some, cover=True)
-
-
-def _turned(pictures: Pictures, upright: bool, mirrored: bool) -> Pictures:
-    turned = pictures if upright else np.swapaxes(pictures, -1, -2)
-    return np.ascontiguousarray(turned[..., ::-1] if mirrored else turned)
-
-
-def _zooms(frames: Pictures, old: Picture, new: Picture) -> Iterator[Explanation]:
+def as_zooms(frames: Pictures, old: Picture, new: Picture) -> Iterator[Explanation]:
+    """The old picture grows up to a peak while the new one comes to its size, from small or from near."""
+    steps = np.linspace(0, 1, ZOOM_STEPS)
+    small = magnified(new, 0.5 + 0.5 * steps)
     for peak in ZOOM_PEAKS:
-        yield as_zoom(frames, old, new, peak, through=False)
-        yield as_zoom(frames, old, new, peak, through=True)
+        near = magnified(old, 1 + (peak - 1) * steps)
+        yield _best_step(TransitionType.ZOOM, mixture_errors(frames, near, small))
+        yield _best_step(TransitionType.ZOOM, mixture_errors(frames, near, magnified(new, peak - (peak - 1) * steps)))
+
+
+def mixture_errors(frames: Pictures, ones: Pictures, others: Pictures) -> NDArray[np.float64]:
+    """float64[n, k]: mean squared error of each frame against the best mixture of each of k pairs of pictures."""
+    seen, near, far = (pictures.reshape(len(pictures), -1) - MIDDLE for pictures in (frames, ones, others))
+    way = far - near
+    length = np.maximum(_dot(way, way), 1e-6)
+    along = seen @ way.T - _dot(near, way)
+    apart = _dot(seen, seen)[:, None] - 2 * seen @ near.T + _dot(near, near)
+    share = np.clip(along / length, 0, 1)
+    errors = apart - 2 * share * along + share * share * length
+    return np.asarray(np.maximum(errors, 0) / seen.shape[1], np.float64)
+
+
+def _dot(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.einsum("ij,ij->i", some, others), np.float32)
 
 
 def _share(frames: Pictures, old: Picture, new: Picture) -> NDArray[np.float64]:
     """Share 0…1 of `new` in the mixture of both nearest to each frame."""
-    way = (new - old).astype(np.float64)
-    length = float((way * way).sum())
+    way = new - old
+    length = float((way * way).sum(dtype=np.float64))
     if length < 1e-6:
         return np.zeros(len(frames))
-    along = np.tensordot((frames - old).astype(np.float64), way, axes=2)
+    along = ((frames - old).reshape(len(frames), -1) @ way.ravel()).astype(np.float64)
     return np.asarray(np.clip(along / length, 0, 1), np.float64)
 
 
 def _mse(frames: Pictures, made: Pictures) -> NDArray[np.float64]:
-    return np.asarray(((frames - made) ** 2).mean(axis=(1, 2), dtype=np.float64))
+    off = (frames - made).reshape(len(frames), -1)
+    return _dot(off, off).astype(np.float64) / off.shape[1]
 
 
 def _best_step(kind: TransitionType, costs: NDArray[np.float64]) -> Explanation:

@@ -30,6 +30,8 @@ def fit_progress(times, progress):  # type: ignore[no-untyped-def]
             for curve in range(4 if last - first > 2 else 1):
                 cost = 0.0
                 for k in range(n):
+                    if cost >= best[3]:
+                        break
                     gap = progress[k] - ease(curve, (times[k] - times[first]) / (times[last] - times[first]))
                     cost += min(gap * gap, OUTLIER * OUTLIER)
                 if cost < best[3] * 0.999:
