@@ -12,7 +12,8 @@ RUN .venv/bin/pip install --no-deps --no-build-isolation --no-index -e . && .ven
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --create-home --uid 10001 clipzy && mkdir /data && chown clipzy /data
-COPY --from=build /clipzy /clipzy
+# Its own, so that Numba may keep its cache of compiled kernels beside the sources.
+COPY --from=build --chown=clipzy:clipzy /clipzy /clipzy
 WORKDIR /clipzy
 ENV PATH=/clipzy/.venv/bin:$PATH PYTHONUNBUFFERED=1 CLIPZY_DATA_DIR=/data
 USER clipzy
