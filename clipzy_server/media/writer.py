@@ -23,6 +23,9 @@ _AAC_FRAME = 1024
 _PRESETS = {Quality.LOW: ("veryfast", 26), Quality.MEDIUM: ("faster", 22), Quality.HIGH: ("medium", 18)}
 # The number of threads changes the bytes x264 writes, so it must not depend on the machine.
 _ENCODER_THREADS = 4
+# x264's fastest code for some processors reads memory it never filled (macroblock tree, AVX-512), which changes a few
+# choices from run to run for widths that are no multiple of 128; code that all processors share does not.
+_EXACT = "cpu-independent=1"
 _KEY_FRAME_EVERY_S = 5
 _BT709 = 1
 _LIMITED_RANGE = 1
@@ -84,9 +87,12 @@ class Mp4Writer:
         preset, crf = _PRESETS[output.quality]
         interval = max(1, round(output.frame_rate * _KEY_FRAME_EVERY_S))
         options = {"preset": preset, "crf": str(crf), "threads": str(_ENCODER_THREADS), "g": str(interval)}
+        options["x264-params"] = _EXACT
         stream = self._container.add_stream("libx264", rate=output.frame_rate, options=options)
         stream.width, stream.height, stream.pix_fmt = output.width, output.height, "yuv420p"
         context = stream.codec_context
+        # Whole frames at once; slices of one frame would cost quality.
+        context.thread_type = "FRAME"
         context.time_base = 1 / output.frame_rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = _LIMITED_RANGE

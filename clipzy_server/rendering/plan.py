@@ -32,15 +32,16 @@ class Chain:
 
 
 def dimensions(config: JobConfig, has_style: bool) -> tuple[Dimension, ...]:
-    """What of the style is applied, in the published order."""
+    """What of the style is applied, in the published order; not what the caller says instead."""
     if not has_style or config.strength <= 0:
         return ()
-    whole = {Dimension.FRAMING, Dimension.FRAME_RATE}
-    return tuple(
-        dimension
-        for dimension in Dimension
-        if dimension in config.apply and (dimension not in whole or config.strength >= _WHOLE_OR_NOT_FROM)
-    )
+    halfway = config.strength < _WHOLE_OR_NOT_FROM
+    left_out = set()
+    if halfway or config.aspect_ratio is not None or config.resolution is not None:
+        left_out.add(Dimension.FRAMING)
+    if halfway or config.frame_rate is not None:
+        left_out.add(Dimension.FRAME_RATE)
+    return tuple(dimension for dimension in Dimension if dimension in config.apply and dimension not in left_out)
 
 
 def make_plan(

@@ -23,8 +23,8 @@ td.n{font-variant-numeric:tabular-nums}.bar{background:#3f3f46;border-radius:4px
 <p>$summary</p>
 <h2>Template, footage, output</h2>
 <p><img alt="Rows of frames: template, footage, output" src="data:image/png;base64,$sheet"></p>
-<h2>Measured on the output</h2>
-<table><tr><th>Dimension</th><th>Applied</th><th>Style</th><th>Output</th><th>Nearness</th></tr>$rows</table>
+<h2>What was applied, measured on the output</h2>
+<table><tr><th>Dimension</th><th>Style</th><th>Output</th><th>Nearness</th></tr>$rows</table>
 <h2>Timeline</h2>$timeline
 <p class="off">Boxes are shots, lighter ones zoom; green bands are transitions; dots are beats of the style.</p>
 <h2>Shots</h2>
@@ -44,16 +44,15 @@ def report_html(plan: EditPlan, style: StyleDna, fidelity: Mapping[str, Dimensio
     return _PAGE.substitute(
         summary=escape(summary),
         sheet=base64.b64encode(sheet_png).decode("ascii"),
-        rows="".join(_row(name, one, plan) for name, one in fidelity.items()),
+        rows="".join(_row(name, one) for name, one in fidelity.items()),
         timeline=_timeline(plan, style),
         shots=_shots(plan),
     )
 
 
-def _row(name: str, one: DimensionFidelity, plan: EditPlan) -> str:
-    applied = "yes" if name in {dimension.value for dimension in plan.applied} else "–"
+def _row(name: str, one: DimensionFidelity) -> str:
     return (
-        f"<tr><td>{escape(name)}</td><td>{applied}</td><td class=n>{_value(one.template)}</td>"
+        f"<tr><td>{escape(name)}</td><td class=n>{_value(one.template)}</td>"
         f"<td class=n>{_value(one.output)}</td>"
         f'<td><div class=bar title="{one.nearness:.2f}"><i style="width:{100 * one.nearness:.0f}%"></i></div></td></tr>'
     )

@@ -10,48 +10,64 @@ from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.picture_analysis import analyse_picture
 from clipzy_server.domain.analysis import PictureAnalysis
 from clipzy_server.domain.job import Dimension, DimensionFidelity
+from clipzy_server.domain.plan import EditPlan
 from clipzy_server.domain.style import Loudness, StyleDna
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.stages.style_extraction import nearest_frame_rate, transitions_of
 
 # Differences that count as nothing in common.
-_COLOR_SPAN, _ZOOM_SPAN, _LOUDNESS_SPAN_LU, _MOTION_SPAN = 50.0, 50.0, 12.0, 50.0
+_COLOR_SPAN, _ZOOM_SPAN, _LOUDNESS_SPAN_LU = 50.0, 50.0, 12.0
 
 
 def measure_fidelity(
-    style: StyleDna, features: Path, metadata: VideoMetadata, loudness: Loudness | None
+    style: StyleDna, plan: EditPlan, features: Path, metadata: VideoMetadata, loudness: Loudness | None
 ) -> dict[str, DimensionFidelity]:
-    """Every dimension of an output whose features lie in a folder; `loudness` None without a sound track."""
+    """The dimensions that were applied to an output whose features lie in a folder, in the published order.
+
+    What the style or the output says nothing of is left out: the sound of either (`loudness` None without a sound
+    track), colours without a look, the pace of a style without cuts, transitions where there is nothing to join.
+    """
     found = Features.open(features)
     picture = analyse_picture(found, metadata)
-    motion = analyse_motion(found, picture)
-    grade = measure_colour(Thumbs.open(features)).grade
-    wanted, made = asdict(style.color_grade), asdict(grade)
-    off = sum(abs(wanted[key] - made[key]) for key in wanted) / len(wanted)
-    rate = nearest_frame_rate(picture.frame_rate)
-    lufs = loudness.integrated_lufs if loudness is not None else None
-    return {
-        Dimension.COLOR.value: DimensionFidelity(_numbers(wanted), _numbers(made), _near(off, _COLOR_SPAN)),
-        Dimension.FRAMING.value: _same(style.aspect_ratio.value, picture.aspect_ratio.value),
-        Dimension.FRAME_RATE.value: DimensionFidelity(
-            float(style.frame_rate), float(rate), float(rate == style.frame_rate)
-        ),
-        Dimension.CUTS.value: _pace(style, picture),
-        Dimension.TRANSITIONS.value: _transition(style, picture),
-        Dimension.ZOOM.value: _number(style.zoom_usage, motion.zoom_usage, _ZOOM_SPAN),
-        "motion": _number(style.motion_intensity, motion.intensity, _MOTION_SPAN),
-        Dimension.AUDIO.value: _number(style.loudness.integrated_lufs, lufs, _LOUDNESS_SPAN_LU),
+    measured: dict[Dimension, DimensionFidelity | None] = {
+        Dimension.COLOR: _color(style, features),
+        Dimension.FRAMING: _same(style.aspect_ratio.value, picture.aspect_ratio.value),
+        Dimension.FRAME_RATE: _frame_rate(style, picture),
+        Dimension.CUTS: _pace(style, picture) if style.cut_frequency > 0 else None,
+        Dimension.TRANSITIONS: _transition(style, picture) if len(plan.segments) > 1 else None,
+        Dimension.ZOOM: _number(style.zoom_usage, analyse_motion(found, picture).zoom_usage, _ZOOM_SPAN),
+        Dimension.AUDIO: _audio(style, loudness),
     }
+    return {kind.value: one for kind, one in measured.items() if kind in plan.applied and one is not None}
+
+
+def _color(style: StyleDna, features: Path) -> DimensionFidelity | None:
+    """The six numbers; their mean difference counts."""
+    if style.look is None:
+        return None
+    wanted = asdict(style.color_grade)
+    made = asdict(measure_colour(Thumbs.open(features)).grade)
+    off = sum(abs(wanted[key] - made[key]) for key in wanted) / len(wanted)
+    return DimensionFidelity(_numbers(wanted), _numbers(made), _near(off, _COLOR_SPAN))
+
+
+def _frame_rate(style: StyleDna, picture: PictureAnalysis) -> DimensionFidelity:
+    rate = nearest_frame_rate(picture.frame_rate)
+    return DimensionFidelity(float(style.frame_rate), float(rate), float(rate == style.frame_rate))
+
+
+def _audio(style: StyleDna, loudness: Loudness | None) -> DimensionFidelity | None:
+    """The integrated loudness."""
+    wanted = style.loudness.integrated_lufs
+    made = loudness.integrated_lufs if loudness is not None else None
+    return None if wanted is None or made is None else _number(wanted, made, _LOUDNESS_SPAN_LU)
 
 
 def _near(difference: float, span: float) -> float:
     return round(max(0.0, 1.0 - abs(difference) / span), 3)
 
 
-def _number(wanted: float | None, made: float | None, span: float) -> DimensionFidelity:
-    if wanted is None or made is None:
-        # A style that says nothing is reached by whatever the footage has.
-        return DimensionFidelity(wanted, made, float(wanted is None))
+def _number(wanted: float, made: float, span: float) -> DimensionFidelity:
     return DimensionFidelity(round(wanted, 3), round(made, 3), _near(wanted - made, span))
 
 

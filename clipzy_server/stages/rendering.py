@@ -68,7 +68,8 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
         features = Path(work) / "features"
         frame_count = _verify(inputs.plan, output, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
         metadata = _metadata(inputs, sound is not None)
-        fidelity = measure_fidelity(inputs.style, features, metadata, sound.loudness if sound else None)
+        loudness = sound.loudness if sound else None
+        fidelity = measure_fidelity(inputs.style, inputs.plan, features, metadata, loudness)
     _tell(inputs, fidelity, folder)
     report(1.0)
     return Outputs(fidelity, frame_count, float(inputs.plan.duration_s))

@@ -108,3 +108,27 @@ def test_better_quality_is_nearer_to_the_original(tmp_path):
             shown = [frame.to_ndarray()[:HEIGHT].astype(float) for frame in container.decode(video=0)]
         errors.append(float(np.square(np.stack(shown) - ground).mean()))
     assert errors[0] > errors[1] > errors[2]
+
+
+def moving_planes():
+    """Texture that moves, 25 frames at a width of 13 macroblocks."""
+    rng = np.random.default_rng(1)
+    texture = np.kron(rng.integers(30, 220, (64, 64)), np.ones((8, 8), int))
+    for frame in range(25):
+        planes = np.full((552, 208), 128, np.uint8)
+        planes[:368] = texture[frame // 2 : frame // 2 + 368, 3 * frame : 3 * frame + 208] + rng.integers(
+            -8, 8, (368, 208)
+        )
+        yield planes
+
+
+def test_widths_that_vectors_do_not_fill_give_equal_bytes_too(tmp_path):
+    made = set()
+    for number in range(5):
+        with Mp4Writer(
+            tmp_path / f"{number}.mp4", OutputFormat(208, 368, Fraction(24), Quality.HIGH), has_sound=False
+        ) as out:
+            for planes in moving_planes():
+                out.write_picture(planes)
+        made.add((tmp_path / f"{number}.mp4").read_bytes())
+    assert len(made) == 1

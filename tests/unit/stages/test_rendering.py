@@ -167,10 +167,10 @@ def test_colours_come_nearer_to_the_template(clips, styled):
     assert made > 0
 
 
-def test_fidelity_has_every_dimension(styled):
-    fidelity = styled[0]["fidelity"]
-    assert {dimension.value for dimension in Dimension} <= set(fidelity)
-    assert all(0 <= one["nearness"] <= 1 for one in fidelity.values())
+def test_fidelity_tells_what_was_applied_and_nothing_else(styled, faithful):
+    assert set(styled[0]["fidelity"]) == {"color", "zoom"}
+    assert all(0 <= one["nearness"] <= 1 for one in styled[0]["fidelity"].values())
+    assert faithful[0]["fidelity"] == {}
 
 
 def test_the_same_job_twice_gives_the_same_bytes(clips, tmp_path):
