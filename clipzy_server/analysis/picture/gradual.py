@@ -16,7 +16,14 @@ REACH_S = 0.45
 STEP_S = 0.1
 CHANGED = 0.4
 LEAST_LEVELS = 4.0
-WINDOW_S = 0.95
+CENTRES_S = 0.25
+WINDOWS_S = (0.6, 1.1, 2.0)
+ROOM_S = 0.35
+# A transition that comes nearer to its window's side than this part of the window may go on beyond it.
+EDGE_PARTS = 24
+CLEAN_S = 0.12
+CLEAN_SHARE = 0.6
+LONGEST_HOLD_S = 2.0
 WINDOW_FRAMES = 64
 # A transition has to leave at most this share of the error that a cut at the best place would leave.
 LARGEST_ERROR_SHARE = 0.6
@@ -27,6 +34,11 @@ LEAST_SPAN_FRAMES = 3
 HANDICAP = {TransitionType.DISSOLVE: 1.0, TransitionType.FADE: 1.0, TransitionType.ZOOM: 1.25}
 OTHER_HANDICAP = 1.1
 BLANK_SPREAD = 2.5
+LEAST_CONFIDENCE = 0.5
+# Half way a fade has lost its contrast; between two frames of a short one this much may be left.
+LARGEST_FADED_SHARE = 0.45
+CHANGED_LEVELS = 4.0
+CHANGED_AREA = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +52,138 @@ class Gradual:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Frames start … end − 1 (indices) around a change that has its middle near `centre`."""
+    """Frames start … end − 1 (indices) around a change."""
 
     start: int
-    centre: int
     end: int
 
 
-def changing_places(features: Features) -> list[int]:
-    """Frames near which the scene changes for good, one per change."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A gradual join and how much better it explains its frames than a cut does (frames · log of the ratio)."""
+
+    gradual: Gradual
+    gain: float
+
+    @property
+    def worth(self) -> float:
+        """Grows with what is explained and, more, with how well."""
+        return self.gain * self.gradual.join.confidence**2
+
+
+def changing_places(features: Features) -> list[list[int]]:
+    """Runs of frames (every 0.1 s) around which the scene changes for good, one run per change or row of changes."""
     reach = max(1, round(REACH_S / features.usual_step_s))
     step = max(1, round(STEP_S / features.usual_step_s))
     last = features.frame_count - 1
-    runs: list[list[tuple[int, float]]] = []
-    previous = -2 * step
+    runs: list[list[int]] = []
     for centre in range(0, last + 1, step):
         first, end = max(0, centre - reach), min(last, centre + reach)
-        if level_difference(features, first, end) < LEAST_LEVELS:
+        if level_difference(features, first, end) < LEAST_LEVELS or scene_difference(features, first, end) < CHANGED:
             continue
-        changed = scene_difference(features, first, end)
-        if changed < CHANGED:
-            continue
-        if centre - previous > step:
+        if not runs or centre - runs[-1][-1] > step:
             runs.append([])
-        runs[-1].append((centre, changed))
-        previous = centre
-    return [round(float(np.mean([centre for centre, _ in run]))) for run in runs]
+        runs[-1].append(centre)
+    return runs
 
 
 def find_gradual(features: Features, cuts: list[int]) -> list[Gradual]:
-    """Gradual joins near the cuts found so far and wherever else the scene changes."""
+    """Gradual joins wherever the scene changes, unless a clean cut explains it."""
     reach = max(1, round(REACH_S / features.usual_step_s))
-    places = [p for p in changing_places(features) if all(abs(p - cut) > reach for cut in cuts)]
-    centres = sorted({*places, *cuts})
-    found: list[Gradual] = []
-    for number in range(len(centres)):
-        window = _window(features, centres, number)
-        gradual = read_transition(features, window)
-        if gradual is not None and (not found or gradual.first >= found[-1].last - 1):
-            found.append(gradual)
-    return found
+    clean = [cut for cut in cuts if is_clean_cut(features, cut)]
+    found: list[Candidate] = []
+    for run in changing_places(features):
+        for centre in _centres(run, max(1, round(CENTRES_S / features.usual_step_s))):
+            explained = any(c.gradual.first <= centre <= c.gradual.last for c in found)
+            if not explained and all(abs(centre - cut) > reach for cut in clean):
+                found.extend(_widening(features, centre, clean))
+    return joined_fades(features, _best_apart(found))
 
 
-def _window(features: Features, centres: list[int], number: int) -> Window:
-    """As long as a transition may be, but no farther than a bit over half way to the neighbours."""
-    centre = centres[number]
-    reach = round(WINDOW_S / features.usual_step_s)
-    before = centre - centres[number - 1] if number > 0 else 2 * reach
-    after = centres[number + 1] - centre if number + 1 < len(centres) else 2 * reach
-    start = max(0, centre - min(reach, round(0.6 * before)))
-    return Window(start, centre, min(features.frame_count, centre + 1 + min(reach, round(0.6 * after))))
+def is_clean_cut(features: Features, cut: int) -> bool:
+    """Whether nothing but the step at a cut changes the levels around it."""
+    near = max(2, round(CLEAN_S / features.usual_step_s))
+    before, after = max(0, cut - 1 - near), min(features.frame_count - 1, cut + near)
+    around = level_difference(features, before, cut - 1) + level_difference(features, cut, after)
+    return around < CLEAN_SHARE * level_difference(features, cut - 1, cut)
 
 
-def read_transition(features: Features, window: Window) -> Gradual | None:
+def _centres(run: list[int], step: int) -> list[int]:
+    """Frames all over a run, its middle first."""
+    middle = (run[0] + run[-1]) // 2
+    others = [*range(middle + step, run[-1] + 1, step), *range(middle - step, run[0] - 1, -step)]
+    return [middle, *sorted(others, key=lambda frame: abs(frame - middle))]
+
+
+def _widening(features: Features, centre: int, clean: list[int]) -> list[Candidate]:
+    """The transition in the smallest of ever larger windows that holds all of one; windows end at clean cuts."""
+    low = max((cut for cut in clean if cut <= centre), default=0)
+    high = min((cut for cut in clean if cut > centre), default=features.frame_count)
+    for window_s in WINDOWS_S:
+        reach = round(window_s / features.usual_step_s)
+        window = Window(max(low, centre - reach), min(high, centre + 1 + reach))
+        candidate = read_transition(features, window)
+        if candidate is not None and not _is_open(features, candidate.gradual, window):
+            return [candidate, *_centred(features, candidate.gradual, low, high)]
+    return []
+
+
+def _centred(features: Features, gradual: Gradual, low: int, high: int) -> list[Candidate]:
+    """The same once more, in a window that leaves as much room on either side."""
+    room = (gradual.last - gradual.first) // 2 + round(ROOM_S / features.usual_step_s)
+    window = Window(max(low, gradual.first - room), min(high, gradual.last + 1 + room))
+    candidate = read_transition(features, window)
+    return [candidate] if candidate is not None and not _is_open(features, candidate.gradual, window) else []
+
+
+def _is_open(features: Features, gradual: Gradual, window: Window) -> bool:
+    """Whether a transition touches a side of its window, beyond which it may go on.
+
+    Where the video begins or ends there is nothing beyond: a fade may begin or end there.
+    """
+    margin = 1 + (window.end - window.start) // EDGE_PARTS
+    fades = gradual.join.type is TransitionType.FADE
+    early = gradual.first < window.start + margin and not (fades and window.start == 0)
+    late = gradual.last > window.end - 1 - margin and not (fades and window.end == features.frame_count)
+    return early or late
+
+
+def _best_apart(found: list[Candidate]) -> list[Gradual]:
+    """Of those that overlap, the ones that explain most; in order."""
+    chosen: list[Gradual] = []
+    for candidate in sorted(found, key=lambda c: -c.worth):
+        one = candidate.gradual
+        if all(one.first >= other.last - 1 or one.last <= other.first + 1 for other in chosen):
+            chosen.append(one)
+    return sorted(chosen, key=lambda gradual: gradual.first)
+
+
+def joined_fades(features: Features, graduals: list[Gradual]) -> list[Gradual]:
+    """A fade to blankness and the fade from it, whatever the hold between them, are one fade."""
+    joined: list[Gradual] = []
+    for gradual in graduals:
+        if joined and _holds_blank(features, joined[-1], gradual):
+            before = joined.pop()
+            start_s = before.join.start_s
+            duration_s = gradual.join.start_s + gradual.join.duration_s - start_s
+            confidence = min(before.join.confidence, gradual.join.confidence)
+            join = Join(TransitionType.FADE, start_s, duration_s, Easing.LINEAR, confidence)
+            joined.append(Gradual(before.first, gradual.last, join))
+        else:
+            joined.append(gradual)
+    return joined
+
+
+def _holds_blank(features: Features, before: Gradual, after: Gradual) -> bool:
+    if before.join.type is not TransitionType.FADE or after.join.type is not TransitionType.FADE:
+        return False
+    if float(features.times[after.first] - features.times[before.last]) > LONGEST_HOLD_S:
+        return False
+    low, high = min(before.last, after.first), max(before.last, after.first) + 1
+    return all(is_blank(features.thumb_y[frame].astype(np.float32)) for frame in range(low, high))
+
+
+def read_transition(features: Features, window: Window) -> Candidate | None:
     """The transition inside a window, or None where no gradual one explains it."""
     frames = np.arange(window.start, window.end)
     if len(frames) > WINDOW_FRAMES:
@@ -141,7 +232,7 @@ def _best(times_s: NDArray[np.float64], pictures: NDArray[np.float32], old: int,
 
 def _accepted(
     features: Features, frames: NDArray[np.intp], pictures: NDArray[np.float32], reading: Reading
-) -> Gradual | None:
+) -> Candidate | None:
     progress = reading.progress
     first, last = int(frames[progress.first]), int(frames[progress.last])
     if (
@@ -150,16 +241,28 @@ def _accepted(
         or reading.error_share > LARGEST_ERROR_SHARE
     ):
         return None
-    if scene_difference(features, first, last) < CHANGED:
-        return None
     kind, easing = reading.explanation.type, progress.easing
-    if kind is TransitionType.DISSOLVE and (is_blank(pictures[progress.first]) or is_blank(pictures[progress.last])):
+    inside = pictures[progress.first : progress.last + 1]
+    if kind is TransitionType.DISSOLVE and (is_blank(inside[0]) or is_blank(inside[-1])):
         kind = TransitionType.FADE
-    start_s, end_s = float(features.times[first]), float(features.times[last])
     confidence = float(
         np.clip((1 - reading.error_share) * (1 - progress.error / (2 * LARGEST_CURVE_ERROR)), 0.05, 0.99)
     )
-    return Gradual(first, last, Join(kind, start_s, end_s - start_s, Easing(easing), confidence))
+    if confidence < LEAST_CONFIDENCE or not changes_all_over(inside, kind):
+        return None
+    if scene_difference(features, first, last) < CHANGED:
+        return None
+    start_s, end_s = float(features.times[first]), float(features.times[last])
+    join = Join(kind, start_s, end_s - start_s, Easing(easing), confidence)
+    return Candidate(Gradual(first, last, join), (last - first) * float(np.log(1 / max(reading.error_share, 1e-3))))
+
+
+def changes_all_over(pictures: NDArray[np.float32], kind: TransitionType) -> bool:
+    """Whether most of the picture changes, as it does between two scenes; a fade also has to lose its contrast."""
+    contrasts = pictures.std(axis=(1, 2))
+    if kind is TransitionType.FADE and contrasts.min() > LARGEST_FADED_SHARE * max(contrasts[0], contrasts[-1]):
+        return False
+    return float(np.mean(np.abs(pictures[-1] - pictures[0]) >= CHANGED_LEVELS)) >= CHANGED_AREA
 
 
 def is_blank(picture: NDArray[np.float32]) -> bool:
