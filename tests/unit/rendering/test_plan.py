@@ -317,3 +317,16 @@ def test_any_plan_keeps_order_and_bounds(  # noqa: PLR0917
     if keep:
         assert abs(plan.duration_s - Fraction(duration_s)) <= 1 / plan.output.frame_rate
     assert plan == plan_of(wanted, analysed, JobConfig(keep_duration=keep))
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"aspect_ratio": AspectRatio.SQUARE}, {Dimension.FRAMING}),
+        ({"resolution": "640x360"}, {Dimension.FRAMING}),
+        ({"frame_rate": 60}, {Dimension.FRAME_RATE}),
+        ({"strength": 0.4}, {Dimension.FRAMING, Dimension.FRAME_RATE}),
+    ],
+)
+def test_what_the_caller_says_instead_is_not_applied(settings, missing):
+    assert set(Dimension) - set(dimensions(JobConfig(**settings), has_style=True)) == missing
