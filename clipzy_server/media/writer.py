@@ -45,8 +45,9 @@ class Mp4Writer:
         self._rest = np.empty((2, 0), np.float32)
 
     def write_picture(self, planes: npt.NDArray[np.uint8]) -> None:
-        """The next picture: uint8[h · 3/2, w], Y, U and V one after the other. The array must not change afterwards."""
-        frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
+        """The next picture: uint8[h · 3/2, w], Y, U and V one after the other."""
+        # Copied: a frame laid over the array itself would take heights for multiples of 4 and misplace the chroma.
+        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts, frame.time_base = self._pictures, 1 / self._output.frame_rate
         frame.color_range = _LIMITED_RANGE
         frame.colorspace = _BT709

@@ -132,3 +132,19 @@ def test_widths_that_vectors_do_not_fill_give_equal_bytes_too(tmp_path):
                 out.write_picture(planes)
         made.add((tmp_path / f"{number}.mp4").read_bytes())
     assert len(made) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(96, 64), (96, 62), (90, 64), (90, 62)])
+def test_every_plane_stays_in_its_place(tmp_path, width, height):
+    planes = np.full((height * 3 // 2, width), 128, np.uint8)
+    flat, size = planes.reshape(-1), width * height
+    u, v = flat[size : size * 5 // 4].reshape(height // 2, -1), flat[size * 5 // 4 :].reshape(height // 2, -1)
+    planes[:height] = 60
+    planes[10:20, 8:24] = 200
+    u[20:28, 30:40], v[6:12, 4:10] = 60, 190
+    with Mp4Writer(tmp_path / "a.mp4", OutputFormat(width, height, Fraction(30), Quality.HIGH), has_sound=False) as out:
+        for _ in range(3):
+            out.write_picture(planes)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        made = next(container.decode(video=0)).to_ndarray()
+    assert np.abs(made.astype(int) - planes).mean() < 2
