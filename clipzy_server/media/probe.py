@@ -18,6 +18,7 @@ from clipzy_server.media.normalise import quarter_turns, unturned_size
 
 SAMPLED_PACKETS = 2000
 FIRST_FRAME_WITHIN_PACKETS = 300
+INDEXED_FORMATS = ("mp4", "mov")
 # Intervals off the usual one by more than this make a rate variable: file clocks round to their ticks.
 OFF_SHARE = 0.01
 HDR_TRANSFERS = (16, 18)
@@ -66,6 +67,7 @@ def probe(path: str | Path, limits: ProbeLimits | None = None) -> VideoMetadata:
     with video.container:
         stream = video.stream
         _check_size(video, limits)
+        _check_complete(video, Path(path).stat().st_size)
         first, packets = _read(video)
         duration_s = _duration_s(video, packets)
         if duration_s > limits.max_seconds:
@@ -113,6 +115,17 @@ def _check_size(video: OpenVideo, limits: ProbeLimits) -> None:
     pixels = round(pixels * max(video.pixel_aspect, Fraction(1)))
     if pixels > limits.max_pixels:
         raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The picture is too large", f"{pixels} pixels of {limits.max_pixels}")
+
+
+def _check_complete(video: OpenVideo, size_bytes: int) -> None:
+    """Refuse a file that breaks off: its index, where it has one at its start, tells of frames beyond its end."""
+    entries = video.stream.index_entries
+    if video.format in INDEXED_FORMATS and len(entries) > 0:
+        last = max(entry.pos + entry.size for entry in (entries[0], entries[len(entries) // 2], entries[-1]))
+        if last > size_bytes:
+            raise Invalid(
+                ErrorCode.CORRUPT_VIDEO, "The video file is damaged", f"it breaks off: {size_bytes} of {last} bytes"
+            )
 
 
 def _read(video: OpenVideo) -> tuple[VideoFrame, PacketTimes]:

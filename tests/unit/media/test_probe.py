@@ -118,6 +118,21 @@ def test_damage_is_told_from_another_format(tmp_path):
     assert refusal(path) is ErrorCode.CORRUPT_VIDEO
 
 
+def test_a_file_that_breaks_off_behind_its_index_is_damaged(tmp_path):
+    whole, path = write_video(tmp_path / "whole.mp4", PICTURES), tmp_path / "a.mp4"
+    with av.open(str(whole)) as source, av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    content = path.read_bytes()
+    assert content.find(b"moov") < content.find(b"mdat")
+    assert probe(path).format == "mp4"
+    path.write_bytes(content[: len(content) * 6 // 10])
+    assert refusal(path) is ErrorCode.CORRUPT_VIDEO
+
+
 def test_sound_alone_is_no_video(tmp_path):
     assert refusal(write_sound(tmp_path / "a.mp4")) is ErrorCode.NO_VIDEO_STREAM
 
