@@ -35,6 +35,9 @@ HANDICAP = {TransitionType.DISSOLVE: 1.0, TransitionType.FADE: 1.0, TransitionTy
 OTHER_HANDICAP = 1.1
 BLANK_SPREAD = 2.5
 LEAST_CONFIDENCE = 0.5
+# Root mean square distances from the curve at which nothing is left of the confidence.
+MIXED_CURVE_ERROR = 0.2
+MOVED_CURVE_ERROR = 0.08
 # Half way a fade has lost its contrast; between two frames of a short one this much may be left.
 LARGEST_FADED_SHARE = 0.45
 CHANGED_LEVELS = 4.0
@@ -219,7 +222,11 @@ def _best(times_s: NDArray[np.float64], pictures: NDArray[np.float32], old: int,
     floor = 0.5 * new - 0.5 * old + 1
     least = float(cut.error[inside].sum()) + floor
     best, best_cost = None, np.inf
+    # From or to blankness, half a fade is a mixture like any other; a whole one has blankness within.
+    half = is_blank(pictures[old]) or is_blank(pictures[new])
     for explanation in others:
+        if half and explanation.type is TransitionType.FADE:
+            continue
         cost = (float(explanation.error[inside].sum()) + floor) * HANDICAP.get(explanation.type, OTHER_HANDICAP)
         if cost < best_cost:
             best, best_cost = explanation, cost
@@ -245,9 +252,7 @@ def _accepted(
     inside = pictures[progress.first : progress.last + 1]
     if kind is TransitionType.DISSOLVE and (is_blank(inside[0]) or is_blank(inside[-1])):
         kind = TransitionType.FADE
-    confidence = float(
-        np.clip((1 - reading.error_share) * (1 - progress.error / (2 * LARGEST_CURVE_ERROR)), 0.05, 0.99)
-    )
+    confidence = trust(kind, reading.error_share, progress.error)
     if confidence < LEAST_CONFIDENCE or not changes_all_over(inside, kind):
         return None
     if scene_difference(features, first, last) < CHANGED:
@@ -255,6 +260,20 @@ def _accepted(
     start_s, end_s = float(features.times[first]), float(features.times[last])
     join = Join(kind, start_s, end_s - start_s, Easing(easing), confidence)
     return Candidate(Gradual(first, last, join), (last - first) * float(np.log(1 / max(reading.error_share, 1e-3))))
+
+
+def trust(kind: TransitionType, error_share: float, curve_error: float) -> float:
+    """Confidence 0.05…0.99 of a transition.
+
+    Mixtures must explain the levels, as any slow change runs smoothly from one picture to another. An edge or a size
+    that follows an eased curve closely is hardly chance, though moving pictures leave much of the levels unexplained.
+    """
+    explained = 1 - error_share
+    if kind in {TransitionType.DISSOLVE, TransitionType.FADE}:
+        sure = explained * (1 - curve_error / MIXED_CURVE_ERROR)
+    else:
+        sure = np.sqrt(max(explained, 0)) * (1 - curve_error / MOVED_CURVE_ERROR)
+    return float(np.clip(sure, 0.05, 0.99))
 
 
 def changes_all_over(pictures: NDArray[np.float32], kind: TransitionType) -> bool:

@@ -70,10 +70,20 @@ def test_hard_cuts_are_found_to_the_frame(tmp_path):
     assert shots[-1].end_frame == 61
 
 
+# Every kind and every easing twice, not all pairs: each clip takes a second.
 @pytest.mark.parametrize(
-    "kind", [TransitionType.DISSOLVE, TransitionType.FADE, TransitionType.WIPE, TransitionType.SLIDE]
+    ("kind", "easing"),
+    [
+        (TransitionType.DISSOLVE, Easing.LINEAR),
+        (TransitionType.DISSOLVE, Easing.EASE_IN),
+        (TransitionType.FADE, Easing.EASE_OUT),
+        (TransitionType.FADE, Easing.EASE_IN_OUT),
+        (TransitionType.WIPE, Easing.LINEAR),
+        (TransitionType.WIPE, Easing.EASE_OUT),
+        (TransitionType.SLIDE, Easing.EASE_IN),
+        (TransitionType.SLIDE, Easing.EASE_IN_OUT),
+    ],
 )
-@pytest.mark.parametrize("easing", list(Easing))
 def test_gradual_joins_have_their_kind_extent_and_easing(tmp_path, kind, easing):
     shots = shots_of(joined(kind, easing, 15), tmp_path)
     assert len(shots) == 2
@@ -82,6 +92,38 @@ def test_gradual_joins_have_their_kind_extent_and_easing(tmp_path, kind, easing)
     assert join.start_s == pytest.approx(29 / RATE, abs=1.5 / RATE)
     assert join.duration_s == pytest.approx(15 / RATE, abs=2.5 / RATE)
     assert shots[1].start_s == pytest.approx(join.start_s + join.duration_s / 2)
+
+
+@pytest.mark.parametrize("hold", [0, 20])
+def test_a_long_fade_is_one_whatever_black_it_holds(tmp_path, hold):
+    out = [16 + (luma(1) - 16) * (1 - k / 28) for k in range(1, 28)]
+    into = [16 + (luma(2) - 16) * k / 28 for k in range(1, 28)]
+    black = [np.full((90, 160), 16, np.float32)] * (1 + hold)
+    shots = shots_of([luma(1)] * 30 + out + black + into + [luma(2)] * 30, tmp_path)
+    assert [shot.join.type for shot in shots[1:]] == [TransitionType.FADE]
+    assert shots[1].join.start_s == pytest.approx(29 / RATE, abs=3 / RATE)
+    assert shots[1].join.duration_s == pytest.approx((56 + hold) / RATE, abs=5 / RATE)
+
+
+def test_transitions_that_follow_each_other_soon_are_all_found(tmp_path):
+    pictures = joined(TransitionType.SLIDE, Easing.LINEAR, 10, alone=16)[:-16]
+    back = joined(TransitionType.WIPE, Easing.LINEAR, 10, alone=16)[::-1]
+    shots = shots_of(pictures + back, tmp_path)
+    assert [shot.join.type for shot in shots[1:]] == [TransitionType.SLIDE, TransitionType.WIPE]
+
+
+def test_a_cut_between_moving_shots_is_a_cut_at_sixty_frames_a_second(tmp_path):
+    shots = shots_of(panned(1, 50) + panned(2, 50), tmp_path, 60)
+    assert [(shot.first_frame, shot.join and shot.join.type) for shot in shots] == [(0, None), (50, TransitionType.CUT)]
+
+
+def test_something_large_that_crosses_the_picture_changes_no_shot(tmp_path):
+    pictures = []
+    for k in range(31):
+        wide = np.pad(luma(1), ((0, 0), (90, 90)))
+        wide[15:85, 8 * k : 8 * k + 90] = luma(2)[15:85, :90]
+        pictures.append(wide[:, 90:250])
+    assert len(shots_of(pictures, tmp_path)) == 1
 
 
 def test_a_moving_camera_changes_no_shot(tmp_path):
