@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from html import escape
 from string import Template
 
-from clipzy_server.domain.job import Dimension, DimensionFidelity
+from clipzy_server.domain.job import DimensionFidelity
 from clipzy_server.domain.plan import EditPlan
-from clipzy_server.domain.style import StyleDna
 from clipzy_server.rendering.timeline import clips
 
 _PAGE = Template("""<!doctype html>
@@ -26,15 +25,15 @@ td.n{font-variant-numeric:tabular-nums}.bar{background:#3f3f46;border-radius:4px
 <h2>What was applied, measured on the output</h2>
 <table><tr><th>Dimension</th><th>Style</th><th>Output</th><th>Nearness</th></tr>$rows</table>
 <h2>Timeline</h2>$timeline
-<p class="off">Boxes are shots, lighter ones zoom; green bands are transitions; dots are beats of the style.</p>
+<p class="off">Boxes are shots, lighter ones zoom; green bands are transitions.</p>
 <h2>Shots</h2>
 <table><tr><th>#</th><th>Output, s</th><th>Footage, s</th><th>Way in</th><th>Zoom</th></tr>$shots</table>
 </body></html>
 """)
-_WIDTH, _HEIGHT = 1000, 60
+_WIDTH, _HEIGHT = 1000, 46
 
 
-def report_html(plan: EditPlan, style: StyleDna, fidelity: Mapping[str, DimensionFidelity], sheet_png: bytes) -> str:
+def report_html(plan: EditPlan, fidelity: Mapping[str, DimensionFidelity], sheet_png: bytes) -> str:
     """The page. `sheet_png` is the contact sheet as a PNG file."""
     output = plan.output
     summary = (
@@ -45,7 +44,7 @@ def report_html(plan: EditPlan, style: StyleDna, fidelity: Mapping[str, Dimensio
         summary=escape(summary),
         sheet=base64.b64encode(sheet_png).decode("ascii"),
         rows="".join(_row(name, one) for name, one in fidelity.items()),
-        timeline=_timeline(plan, style),
+        timeline=_timeline(plan),
         shots=_shots(plan),
     )
 
@@ -82,7 +81,7 @@ def _shots(plan: EditPlan) -> str:
     return "".join(lines)
 
 
-def _timeline(plan: EditPlan, style: StyleDna) -> str:
+def _timeline(plan: EditPlan) -> str:
     scale = _WIDTH / plan.frame_count
     parts = []
     for clip, segment in zip(clips(plan), plan.segments, strict=True):
@@ -94,12 +93,4 @@ def _timeline(plan: EditPlan, style: StyleDna) -> str:
             band = clip.transition.frames * scale
             begin = left - clip.lead_frames * scale
             parts.append(f'<rect x="{begin:.1f}" y="8" width="{band:.1f}" height="30" fill="#4ade80" opacity=".5"/>')
-    if Dimension.CUTS in plan.applied or style.detected_beats:
-        parts += _beats(plan, style)
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Timeline">{"".join(parts)}</svg>'
-
-
-def _beats(plan: EditPlan, style: StyleDna) -> list[str]:
-    length_ms = float(plan.duration_s) * 1000
-    places = [beat.timestamp_ms / length_ms * _WIDTH for beat in style.detected_beats]
-    return [f'<circle cx="{at:.1f}" cy="48" r="2" fill="#fbbf24"/>' for at in places if at <= _WIDTH]
