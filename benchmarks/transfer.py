@@ -78,7 +78,9 @@ def enlarge(source: Path, path: Path, size: tuple[int, int]) -> None:
                         for piece in resampler.resample(frame):
                             out.mux(audio.encode(piece))
                     elif pictures < SECONDS * rate:
-                        out.mux(video.encode(frame.reformat(*size, "yuv420p")))
+                        picture = frame.reformat(*size, "yuv420p")
+                        picture.pts, picture.time_base, picture.pict_type = pictures, 1 / rate, 0
+                        out.mux(video.encode(picture))
                         pictures += 1
         out.mux(video.encode(None))
         out.mux(audio.encode(None))

@@ -1,5 +1,10 @@
 """What every test may ask for: a database of its own on an embedded cluster, and blobs in a folder of its own."""
 
+import os
+
+# Two test processes share the machine; more threads than cores make small matrices slow. Set before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
