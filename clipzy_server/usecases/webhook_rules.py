@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
@@ -39,15 +40,12 @@ def _is_private(host: str) -> bool:
 
 
 def _literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
+    with suppress(ValueError):
         return ipaddress.ip_address(host.split("%", maxsplit=1)[0])
-    except ValueError:
-        pass
-    try:
+    with suppress(OSError):
         # What the C library dials for 127.1, 0x7f000001 and 017700000001.
         return ipaddress.IPv4Address(socket.inet_aton(host))
-    except OSError:
-        return None
+    return None
 
 
 def _refused(why: str) -> Invalid:

@@ -4,6 +4,8 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from clipzy_server.domain.job import JobConfig, JobMode, JobResult, JobStatus, Stage
 from clipzy_server.store.jobs import insert_job
 
@@ -183,13 +185,15 @@ async def test_a_job_and_its_place_in_the_queue_are_rolled_back_together(shop) -
     done = await shop.add_job()
     await shop.until_over(done)
     ghost = replace(done, job_id="job_ghost", video_id="vid_ghost")
-    try:
+
+    async def break_off() -> None:
         async with shop.database.transaction() as connection:
             await insert_job(connection, ghost)
             await shop.queue.enqueue(connection, ghost)
             raise InterruptedError
-    except InterruptedError:
-        pass
+
+    with pytest.raises(InterruptedError):
+        await break_off()
     last = await shop.add_job()
     await shop.until_over(last)
     assert shop.ran() == [*STAGES, *STAGES]
