@@ -22,10 +22,10 @@ from clipzy_server.store.notices import Notices
 from clipzy_server.usecases.estimates import estimate_seconds
 from clipzy_server.usecases.files import StoredFile, stored_file
 from clipzy_server.usecases.idempotent import Once, create_once
+from clipzy_server.usecases.intake import video_not_found
 from clipzy_server.usecases.job_rules import check_job
 from clipzy_server.usecases.requests import Estimate, Limits, NewJob
 from clipzy_server.usecases.styles import style_not_found
-from clipzy_server.usecases.videos import video_not_found
 from clipzy_server.usecases.webhook_rules import check_webhook_url
 
 __all__ = ["Jobs", "Queue", "StoredFile"]

@@ -1,79 +1,15 @@
-"""One upload under way: bytes are hashed and written off the event loop, and only finish() makes a video of them."""
+"""One upload in one go: bytes are spooled as they come, and only finish() makes a video of them."""
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
-from clipzy_server.domain.errors import ErrorCode, Invalid, TooLarge, Unavailable
+from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.domain.video import Video
-from clipzy_server.store.blobs import Blobs, no_room
+from clipzy_server.store.blobs import Blobs
+from clipzy_server.usecases.intake import Received
 from clipzy_server.usecases.requests import Limits, UploadRequest
-
-# A thread hop costs about as much as hashing 50 KB; a batch this large makes it vanish.
-_BATCH_BYTES = 1024 * 1024
-
-
-class Spool:
-    """A file that grows in the staging folder. Memory: two batches of 1 MiB and one chunk."""
-
-    def __init__(self, blobs: Blobs, limits: Limits) -> None:
-        self.path: Path = blobs.staged_path()
-        self.size_bytes = 0
-        self._blobs = blobs
-        self._limits = limits
-        self._hash = hashlib.sha256()
-        self._batch = bytearray()
-        self._writing: asyncio.Future[None] | None = None
-        self._file = self.path.open("xb", buffering=0)
-
-    async def write(self, chunk: bytes) -> None:
-        """Append; raises TooLarge as soon as the limit is passed, Unavailable when the disk is full."""
-        self.size_bytes += len(chunk)
-        if self.size_bytes > self._limits.max_file_bytes:
-            raise too_large(self._limits)
-        self._batch += chunk
-        if len(self._batch) >= _BATCH_BYTES:
-            await self._flush()
-
-    async def close(self) -> str:
-        """Write what is left; gives the sha256 of everything."""
-        await self._flush()
-        await self._written()
-        self._file.close()
-        return self._hash.hexdigest()
-
-    async def discard(self) -> None:
-        """Remove the file, when it is still there."""
-        if self._writing is not None:
-            # Only its end matters here: whether it failed is told by write() and close().
-            await asyncio.gather(asyncio.shield(self._writing), return_exceptions=True)
-        self._file.close()
-        self.path.unlink(missing_ok=True)
-
-    async def _flush(self) -> None:
-        await self._written()
-        batch, self._batch = self._batch, bytearray()
-        # Receiving goes on while this batch is hashed and written.
-        self._writing = asyncio.ensure_future(asyncio.to_thread(self._store, batch))
-
-    async def _written(self) -> None:
-        if self._writing is not None:
-            # A thread cannot be cancelled: whoever gives up must still find it, to close the file after its end.
-            await asyncio.shield(self._writing)
-            self._writing = None
-
-    def _store(self, batch: bytearray) -> None:
-        if self._blobs.free_bytes() < self._limits.free_disk_reserve_bytes + len(batch):
-            raise disk_full()
-        self._hash.update(batch)
-        view = memoryview(batch)
-        try:
-            while view:
-                view = view[self._file.write(view) :]
-        except OSError as error:
-            raise no_room(error) from error
+from clipzy_server.usecases.spool import Spool
 
 
 class UploadSink:
@@ -82,14 +18,16 @@ class UploadSink:
     def __init__(
         self,
         request: UploadRequest,
-        spool: Spool,
+        blobs: Blobs,
+        limits: Limits,
         check: Callable[[UploadRequest], Awaitable[None]],
-        finish: Callable[[UploadRequest, Spool, str], Awaitable[Video]],
+        store: Callable[[UploadRequest, Received], Awaitable[Video]],
     ) -> None:
         self._request = request
-        self._spool = spool
+        self._sha256 = hashlib.sha256()
+        self._spool = Spool(blobs.staged_path(), blobs, limits, self._sha256)
         self._check = check
-        self._finish = finish
+        self._store = store
 
     @property
     def size_bytes(self) -> int:
@@ -100,7 +38,7 @@ class UploadSink:
         """Append; raises TooLarge as soon as a limit is passed, Unavailable when there is no room."""
         declared = self._request.size_bytes
         if declared is not None and self._spool.size_bytes + len(chunk) > declared:
-            raise Invalid(ErrorCode.VALIDATION_ERROR, "Wrong size", f"More than the {declared} bytes announced.")
+            raise more_than_announced(declared)
         await self._spool.write(chunk)
 
     async def describe(self, *, template_video_id: str | None = None, webhook_url: str | None = None) -> None:
@@ -115,9 +53,10 @@ class UploadSink:
     async def finish(self) -> Video:
         """Check, probe and store; only now the video exists. Raises Invalid for what is no acceptable video."""
         try:
-            sha256 = await self._spool.close()
-            self._verify(sha256)
-            return await self._finish(self._request, self._spool, sha256)
+            await self._spool.close()
+            received = Received(self._spool.path, self._spool.size_bytes, self._sha256.hexdigest())
+            verify(self._request, received)
+            return await self._store(self._request, received)
         finally:
             await self._spool.discard()
 
@@ -125,23 +64,24 @@ class UploadSink:
         """Forget everything; harmless after finish()."""
         await self._spool.discard()
 
-    def _verify(self, sha256: str) -> None:
-        size = self._spool.size_bytes
-        if size == 0:
-            raise Invalid(ErrorCode.VALIDATION_ERROR, "Empty file", "file: the file is empty.")
-        if self._request.size_bytes not in (None, size):
-            detail = f"{size} bytes came, {self._request.size_bytes} were announced."
-            raise Invalid(ErrorCode.VALIDATION_ERROR, "Wrong size", detail)
-        if self._request.sha256 is not None and self._request.sha256.lower() != sha256:
-            raise Invalid(ErrorCode.VALIDATION_ERROR, "Wrong checksum", f"sha256: the bytes that came have {sha256}.")
+
+def verify(request: UploadRequest, received: Received) -> None:
+    """Raises Invalid where something else came than was announced."""
+    if received.size_bytes == 0:
+        raise empty_file()
+    if request.size_bytes not in (None, received.size_bytes):
+        detail = f"{received.size_bytes} bytes came, {request.size_bytes} were announced."
+        raise Invalid(ErrorCode.VALIDATION_ERROR, "Wrong size", detail)
+    if request.sha256 is not None and request.sha256.lower() != received.sha256:
+        detail = f"sha256: the bytes that came have {received.sha256}."
+        raise Invalid(ErrorCode.VALIDATION_ERROR, "Wrong checksum", detail)
 
 
-def too_large(limits: Limits) -> TooLarge:
-    """The refusal of a file over the limit."""
-    mebibytes = limits.max_file_bytes / 1024**2
-    return TooLarge(ErrorCode.FILE_TOO_LARGE, "File too large", f"The limit is {mebibytes:g} MiB.")
+def more_than_announced(size_bytes: int) -> Invalid:
+    """The refusal of the first byte too many."""
+    return Invalid(ErrorCode.VALIDATION_ERROR, "Wrong size", f"More than the {size_bytes} bytes announced.")
 
 
-def disk_full() -> Unavailable:
-    """The refusal when the disk has no room."""
-    return Unavailable(ErrorCode.INSUFFICIENT_STORAGE, "Not enough storage", "There is no room for this file now.")
+def empty_file() -> Invalid:
+    """The refusal of a file without a byte."""
+    return Invalid(ErrorCode.VALIDATION_ERROR, "Empty file", "file: the file is empty.")
