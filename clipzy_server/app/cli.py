@@ -7,20 +7,17 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from clipzy_server.app.settings import Settings
+from clipzy_server.app.options import DataDir, load_settings
+from clipzy_server.app.token_cli import tokens
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Learns the style of a video and gives it to other footage."
 )
-tokens = typer.Typer(no_args_is_help=True, help="Tokens of owners.")
 app.add_typer(tokens, name="token")
-
-DataDir = Annotated[Path | None, typer.Option(help="Folder of everything Clipzy keeps (CLIPZY_DATA_DIR, else ./data).")]
 
 
 @app.command()
@@ -34,7 +31,7 @@ def up(
     from clipzy_server.app.up import Listen
     from clipzy_server.app.up import up as run_up
 
-    asyncio.run(run_up(_settings(data_dir), Listen(address, port), workers))
+    asyncio.run(run_up(load_settings(data_dir), Listen(address, port), workers))
     _leave()
 
 
@@ -47,7 +44,7 @@ def serve(
 
     from clipzy_server.app.serve import serve as run_serve
 
-    uvloop.run(run_serve(_settings(None), listen))
+    uvloop.run(run_serve(load_settings(), listen))
     _leave()
 
 
@@ -56,7 +53,7 @@ def work() -> None:
     """Run one worker. Needs CLIPZY_DATABASE_URL."""
     from clipzy_server.app.work import work as run_work
 
-    asyncio.run(run_work(_settings(None)))
+    asyncio.run(run_work(load_settings()))
     _leave()
 
 
@@ -66,7 +63,7 @@ def migrate() -> None:
     from clipzy_server.app.parts import database_url
     from clipzy_server.app.parts import migrate as run_migrate
 
-    asyncio.run(run_migrate(database_url(_settings(None))))
+    asyncio.run(run_migrate(database_url(load_settings())))
 
 
 @app.command()
@@ -80,7 +77,7 @@ def gateway(
 
     from clipzy_server.app.gateway import GatewaySettings, gateway_command, render_gateway_config
 
-    settings = _settings(None)
+    settings = load_settings()
     folder = Path(tempfile.mkdtemp(prefix="clipzy-gateway-"))
     config = folder / "envoy.yaml"
     rendered = render_gateway_config(
@@ -96,26 +93,6 @@ def gateway(
     config.write_text(rendered)
     command = gateway_command(config)
     os.execv(command[0], command)  # noqa: S606 - Envoy's own command line
-
-
-@tokens.command("create")
-def create_token(
-    owner: Annotated[str, typer.Option(help="The owner's name; added when there is none.")],
-    data_dir: DataDir = None,
-) -> None:
-    """Print a new token of an owner, whether Clipzy runs or not."""
-    from clipzy_server.app.tokens import create_token as run_create
-
-    print(asyncio.run(run_create(_settings(data_dir), owner)))
-
-
-def _settings(data_dir: Path | None) -> "Settings":
-    from clipzy_server.app.logs import configure_logs
-    from clipzy_server.app.settings import Settings
-
-    settings = Settings() if data_dir is None else Settings(data_dir=data_dir)
-    configure_logs(settings.log_level)
-    return settings
 
 
 def _leave() -> None:

@@ -3,12 +3,13 @@
 import fcntl
 import hashlib
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from clipzy_server.usecases.tokens import new_token
 
 LONGEST_SOCKET_PATH_BYTES = 100
 """The kernel takes 107; PostgreSQL and gRPC add a few of their own."""
@@ -67,10 +68,13 @@ class DataFolder:
     def first_token(self) -> str:
         """The first owner's token, made at the first start; readable by this user alone."""
         if not self.token_file.exists():
-            # Whole or not at all: a crash may not leave an empty token behind.
-            fresh = self.token_file.with_name(".token")
-            fresh.touch(mode=0o600)
-            fresh.chmod(0o600)
-            fresh.write_text(f"clipzy_{secrets.token_urlsafe(32)}\n")
-            fresh.rename(self.token_file)
+            self.write_token(new_token())
         return self.token_file.read_text().strip()
+
+    def write_token(self, token: str) -> None:
+        """Put another token into the file; whole or not at all, a crash may not leave an empty one behind."""
+        fresh = self.token_file.with_name(".token")
+        fresh.touch(mode=0o600)
+        fresh.chmod(0o600)
+        fresh.write_text(f"{token}\n")
+        fresh.rename(self.token_file)

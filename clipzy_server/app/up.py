@@ -17,8 +17,9 @@ from clipzy_server.app.parts import migrate, stop_signal
 from clipzy_server.app.postgres import EmbeddedPostgres
 from clipzy_server.app.settings import Settings
 from clipzy_server.app.supervisor import Program, Supervisor
+from clipzy_server.domain.owner import Scope
 from clipzy_server.store.database import Database
-from clipzy_server.usecases.owners import Owners
+from clipzy_server.usecases.tokens import Tokens
 
 FIRST_OWNER = "owner"
 STOP_GRACE_S = 4.0
@@ -82,7 +83,7 @@ async def _database(settings: Settings, folder: DataFolder) -> AsyncIterator[str
 async def _admit_first_owner(url: str, token: str) -> None:
     database = Database(url, pool_size=1)
     try:
-        await Owners(database).add_token(FIRST_OWNER, token)
+        await Tokens(database).add(FIRST_OWNER, token, Scope.ADMIN)
     finally:
         await database.close()
 

@@ -43,8 +43,12 @@ class TokenRow(Row, table=True):
 
     __tablename__ = "token"
     sha256: str = Field(primary_key=True)
+    token_id: str = Field(unique=True)
     owner_id: str = Field(foreign_key=f"{SCHEMA}.owner.owner_id", index=True)
+    scope: str
     created_at: datetime = _instant()
+    expires_at: datetime | None = _instant(nullable=True)
+    revoked_at: datetime | None = _instant(nullable=True)
 
 
 class VideoRow(Row, table=True):

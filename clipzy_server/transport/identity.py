@@ -1,33 +1,35 @@
-"""Who calls: the bearer token of a call → its owner."""
+"""Who calls, and may they: the bearer token of a call → its owner."""
 
-from clipzy_server.domain.errors import Unauthorized
+from clipzy_server.domain.errors import ErrorCode, Forbidden, Unauthorized
+from clipzy_server.domain.owner import Access, Scope
 from clipzy_server.transport.call import Call, become
 from clipzy_server.usecases.owners import Owners
 
-OPEN_TO_ALL = (
-    "/grpc.health.v1.Health/",
-    "/grpc.reflection.",
-    "/clipzy.v1.HealthService/",
-    "/clipzy.rest.v1.HealthService/",
-)
-
 
 class Identity:
-    """Establishes the owner of each call; methods that begin with one of `open_to_all` need none."""
+    """Establishes the owner of each call."""
 
-    def __init__(self, owners: Owners, *, required: bool = True, open_to_all: tuple[str, ...] = OPEN_TO_ALL) -> None:
+    def __init__(self, owners: Owners, *, required: bool = True) -> None:
         self._owners = owners
         self._required = required
-        self._open_to_all = open_to_all
 
-    async def establish(self, call: Call) -> None:
-        """Makes the caller the current owner; raises Unauthorized when the token is missing or unknown."""
-        if call.method.startswith(self._open_to_all):
+    async def establish(self, call: Call, needed: Scope | None) -> None:
+        """Makes the caller the current owner; where `needed` is None nobody is asked.
+
+        Raises Unauthorized when the token is missing or no good, Forbidden when it does not go so far.
+        """
+        if needed is None:
             return
+        access = await self._access(call)
+        become(access.owner)
+        if not access.scope.includes(needed):
+            detail = f"This call needs a token of scope {needed}; this one has {access.scope}."
+            raise Forbidden(ErrorCode.FORBIDDEN, "Forbidden", detail)
+
+    async def _access(self, call: Call) -> Access:
         if not self._required:
-            become(await self._owners.anonymous())
-            return
-        become(await self._owners.authenticate(_bearer_token(call)))
+            return await self._owners.anonymous()
+        return await self._owners.authenticate(_bearer_token(call))
 
 
 def _bearer_token(call: Call) -> str:

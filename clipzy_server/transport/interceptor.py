@@ -1,7 +1,7 @@
 """Puts every call, of all four kinds, into its frame: request id, access log, failures, identity."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import grpc.aio
 import structlog
 
 from clipzy_server.domain.errors import ClipzyError, ErrorCode
+from clipzy_server.domain.owner import Scope
 from clipzy_server.transport.access_log import access_logged
 from clipzy_server.transport.call import Call, receive
 from clipzy_server.transport.failure import failure_of, internal_error
@@ -24,8 +25,9 @@ _log = structlog.get_logger("clipzy.transport")
 class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # generic in the stubs only
     """The server's only interceptor; gRPC asks it for the handler of each call."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, scopes: Mapping[str, Scope | None]) -> None:
         self._identity = identity
+        self._scopes = scopes
         self._framed: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -33,12 +35,15 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler:
-        """The handler of the method within its frame. Unknown methods answer in the same shape as any failure."""
+        """The handler of the method within its frame. Unknown methods answer in the same shape as any failure.
+
+        A method without a declared scope is unknown.
+        """
         method: str = handler_call_details.method
         framed = self._framed.get(method)
         if framed is None:
             handler = await continuation(handler_call_details)
-            if handler is None:
+            if handler is None or method not in self._scopes:
                 return self._frame(method, grpc.unary_unary_rpc_method_handler(_refuse_unknown))
             framed = self._framed[method] = self._frame(method, handler)
         return framed
@@ -62,7 +67,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
 
     def _single(self, method: str, behaviour: Callable[[Any, Context], Awaitable[Any]]) -> Any:
         async def serve(request: Any, context: Context) -> Any:
-            async with self._served(receive(method, context)):
+            async with self._served(method, context):
                 return await behaviour(request, context)
 
         return serve
@@ -71,7 +76,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
         # The answers are written from here, not yielded on: a cancellation then arrives inside the frame, and the
         # behaviour is closed at once instead of whenever its generator is collected.
         async def serve(request: Any, context: Context) -> None:
-            async with self._served(receive(method, context)):
+            async with self._served(method, context):
                 answers = behaviour(request, context)
                 if not hasattr(answers, "__aiter__"):
                     await answers
@@ -83,10 +88,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
         return serve
 
     @asynccontextmanager
-    async def _served(self, call: Call) -> AsyncIterator[None]:
+    async def _served(self, method: str, context: Context) -> AsyncIterator[None]:
+        call = receive(method, context)
         with access_logged(call):
             try:
-                await self._identity.establish(call)
+                await self._identity.establish(call, self._scopes.get(method, Scope.READ))
                 yield
             except (asyncio.CancelledError, grpc.aio.AbortError):
                 raise

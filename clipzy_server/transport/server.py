@@ -11,6 +11,7 @@ from grpc_reflection.v1alpha import reflection
 
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.interceptor import CallInterceptor
+from clipzy_server.transport.scopes import OPEN_SERVICES, declared_scopes
 
 # Envoy and clients send at most 1 MiB of a stream at once; a JSON body is at most 2 MiB.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -64,16 +65,16 @@ class Server:
 def build_server(address: str, services: Iterable[Service], identity: Identity) -> Server:
     """A server of `services` on `unix:/path` or `host:port` (port 0: a free one), not started yet.
 
-    Raises RuntimeError when the address cannot be bound.
+    Raises RuntimeError when the address cannot be bound, LookupError when a method declares no scope.
     """
-    server = grpc.aio.server(interceptors=[CallInterceptor(identity)], options=_OPTIONS)
-    names = []
+    services = tuple(services)
+    names = [service.name for service in services]
+    server = grpc.aio.server(interceptors=[CallInterceptor(identity, declared_scopes(names))], options=_OPTIONS)
     for service in services:
         service.register(service.servicer, server)
-        names.append(service.name)
     health = health_aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
-    names += [health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME]
+    names += OPEN_SERVICES
     reflection.enable_server_reflection(names, server)
     port = server.add_insecure_port(address)
     return Server(server, health, 0 if address.startswith("unix:") else port)

@@ -1,65 +1,50 @@
-"""Who is calling: tokens and their owners."""
+"""Who is calling: the owner behind a token, and how far the token goes."""
 
-import hashlib
-import secrets
 import time
 
 from clipzy_server.domain.errors import Unauthorized
 from clipzy_server.domain.ids import new_id
-from clipzy_server.domain.owner import Owner
-from clipzy_server.store import owners
+from clipzy_server.domain.owner import Access, Owner, Scope
+from clipzy_server.store import owners, tokens
 from clipzy_server.store.database import Database
+from clipzy_server.usecases.tokens import token_sha256
 
-_TOKEN_PREFIX = "clipzy_"  # noqa: S105 - makes leaked tokens findable
 _KNOWN_FOR_S = 5.0
+"""How long a token that was revoked can still be good to a process that has just seen it."""
 _KNOWN_AT_MOST = 10_000
 
 
 class Owners:
-    """Tokens are 256 random bits; only their SHA-256 is stored."""
+    """Answers for each call whom it is served for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         # Every request asks; a token that was good a moment ago needs no query.
-        self._known: dict[str, tuple[float, Owner]] = {}
-        self._anonymous: Owner | None = None
+        self._known: dict[str, tuple[float, Access]] = {}
+        self._anonymous: Access | None = None
 
-    async def authenticate(self, token: str) -> Owner:
-        """The token's owner; raises Unauthorized."""
-        sha256 = _sha256(token)
+    async def authenticate(self, token: str) -> Access:
+        """The token's owner and scope; raises Unauthorized for an unknown, expired or revoked one."""
+        sha256 = token_sha256(token)
         known = self._known.get(sha256)
         now_s = time.monotonic()
         if known is not None and now_s < known[0]:
             return known[1]
         async with self._database.reading() as connection:
-            owner = await owners.find_token_owner(connection, sha256)
-        if owner is None:
+            found = await tokens.find_access(connection, sha256)
+        if found is None:
             self._known.pop(sha256, None)
             raise Unauthorized
+        access, left_s = found
         if len(self._known) >= _KNOWN_AT_MOST:
             self._known.clear()
-        self._known[sha256] = (now_s + _KNOWN_FOR_S, owner)
-        return owner
+        self._known[sha256] = (now_s + min(_KNOWN_FOR_S, left_s), access)
+        return access
 
-    async def create_token(self, owner_name: str) -> str:
-        """A new token of the owner of this name, who is added when there is none. It is shown here only."""
-        token = _TOKEN_PREFIX + secrets.token_urlsafe(32)
-        await self.add_token(owner_name, token)
-        return token
-
-    async def add_token(self, owner_name: str, token: str) -> None:
-        """Let a token that was made elsewhere act as the owner of this name. Repeating it changes nothing."""
-        async with self._database.transaction() as connection:
-            owner = await owners.ensure_owner(connection, Owner(new_id("own"), owner_name))
-            await owners.insert_token(connection, owner.owner_id, _sha256(token))
-
-    async def anonymous(self) -> Owner:
+    async def anonymous(self) -> Access:
         """Whoever calls when authentication is off."""
         if self._anonymous is None:
             async with self._database.transaction() as connection:
-                self._anonymous = await owners.ensure_owner(connection, Owner(new_id("own"), "anonymous"))
+                owner = await owners.ensure_owner(connection, Owner(new_id("own"), "anonymous"))
+            self._anonymous = Access(owner, Scope.ADMIN)
         return self._anonymous
-
-
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

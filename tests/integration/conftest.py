@@ -20,6 +20,7 @@ from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.progress import JobProgress
 from clipzy_server.usecases.requests import Limits, UploadRequest
 from clipzy_server.usecases.styles import Styles
+from clipzy_server.usecases.tokens import Tokens
 from clipzy_server.usecases.videos import Videos
 
 METADATA = VideoMetadata(
@@ -117,8 +118,8 @@ async def notices(database: Database) -> AsyncIterator[Notices]:
 
 @pytest.fixture
 async def desk(database: Database, blobs: Blobs, notices: Notices) -> Desk:
-    owners = Owners(database)
-    mine, other = await asyncio.gather(owners.create_token("me"), owners.create_token("stranger"))
+    owners, tokens = Owners(database), Tokens(database)
+    mine, other = await asyncio.gather(tokens.create("me"), tokens.create("stranger"))
     return Desk(
         database,
         blobs,
@@ -126,6 +127,6 @@ async def desk(database: Database, blobs: Blobs, notices: Notices) -> Desk:
         RecordingQueue(),
         notices,
         Limits(free_disk_reserve_bytes=0),
-        await owners.authenticate(mine),
-        await owners.authenticate(other),
+        (await owners.authenticate(mine)).owner,
+        (await owners.authenticate(other)).owner,
     )

@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from clipzy.v1 import scope_pb2 as clipzy_dot_v1_dot_scope__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63lipzy/v1/health_service.proto\x12\tclipzy.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n\x12\x43heckHealthRequest\"\xfb\x01\n\x13\x43heckHealthResponse\x12\'\n\x06status\x18\x01 \x01(\x0e\x32\x17.clipzy.v1.HealthStatus\x12\x0f\n\x07version\x18\x02 \x01(\t\x12-\n\ttimestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x46\n\x0c\x64\x65pendencies\x18\x04 \x03(\x0b\x32\x30.clipzy.v1.CheckHealthResponse.DependenciesEntry\x1a\x33\n\x11\x44\x65pendenciesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*_\n\x0cHealthStatus\x12\x1d\n\x19HEALTH_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10HEALTH_STATUS_OK\x10\x01\x12\x1a\n\x16HEALTH_STATUS_DEGRADED\x10\x02\x32]\n\rHealthService\x12L\n\x0b\x43heckHealth\x12\x1d.clipzy.v1.CheckHealthRequest\x1a\x1e.clipzy.v1.CheckHealthResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63lipzy/v1/health_service.proto\x12\tclipzy.v1\x1a\x15\x63lipzy/v1/scope.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n\x12\x43heckHealthRequest\"\xfb\x01\n\x13\x43heckHealthResponse\x12\'\n\x06status\x18\x01 \x01(\x0e\x32\x17.clipzy.v1.HealthStatus\x12\x0f\n\x07version\x18\x02 \x01(\t\x12-\n\ttimestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x46\n\x0c\x64\x65pendencies\x18\x04 \x03(\x0b\x32\x30.clipzy.v1.CheckHealthResponse.DependenciesEntry\x1a\x33\n\x11\x44\x65pendenciesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*_\n\x0cHealthStatus\x12\x1d\n\x19HEALTH_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10HEALTH_STATUS_OK\x10\x01\x12\x1a\n\x16HEALTH_STATUS_DEGRADED\x10\x02\x32\x63\n\rHealthService\x12R\n\x0b\x43heckHealth\x12\x1d.clipzy.v1.CheckHealthRequest\x1a\x1e.clipzy.v1.CheckHealthResponse\"\x04\xa8\xd4\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,14 +35,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHECKHEALTHRESPONSE_DEPENDENCIESENTRY']._loaded_options = None
   _globals['_CHECKHEALTHRESPONSE_DEPENDENCIESENTRY']._serialized_options = b'8\001'
-  _globals['_HEALTHSTATUS']._serialized_start=354
-  _globals['_HEALTHSTATUS']._serialized_end=449
-  _globals['_CHECKHEALTHREQUEST']._serialized_start=78
-  _globals['_CHECKHEALTHREQUEST']._serialized_end=98
-  _globals['_CHECKHEALTHRESPONSE']._serialized_start=101
-  _globals['_CHECKHEALTHRESPONSE']._serialized_end=352
-  _globals['_CHECKHEALTHRESPONSE_DEPENDENCIESENTRY']._serialized_start=301
-  _globals['_CHECKHEALTHRESPONSE_DEPENDENCIESENTRY']._serialized_end=352
-  _globals['_HEALTHSERVICE']._serialized_start=451
-  _globals['_HEALTHSERVICE']._serialized_end=544
+  _globals['_HEALTHSERVICE'].methods_by_name['CheckHealth']._loaded_options = None
+  _globals['_HEALTHSERVICE'].methods_by_name['CheckHealth']._serialized_options = b'\250\324\030\001'
+  _globals['_HEALTHSTATUS']._serialized_start=377
+  _globals['_HEALTHSTATUS']._serialized_end=472
+  _globals['_CHECKHEALTHREQUEST']._serialized_start=101
+  _globals['_CHECKHEALTHREQUEST']._serialized_end=121
+  _globals['_CHECKHEALTHRESPONSE']._serialized_start=124
+  _globals['_CHECKHEALTHRESPONSE']._serialized_end=375
+  _globals['_CHECKHEALTHRESPONSE_DEPENDENCIESENTRY']._serialized_start=324
+  _globals['_CHECKHEALTHRESPONSE_DEPENDENCIESENTRY']._serialized_end=375
+  _globals['_HEALTHSERVICE']._serialized_start=474
+  _globals['_HEALTHSERVICE']._serialized_end=573
 # @@protoc_insertion_point(module_scope)

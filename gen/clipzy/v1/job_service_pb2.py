@@ -23,53 +23,72 @@ _sym_db = _symbol_database.Default()
 
 
 from clipzy.v1 import job_pb2 as clipzy_dot_v1_dot_job__pb2
+from clipzy.v1 import scope_pb2 as clipzy_dot_v1_dot_scope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63lipzy/v1/job_service.proto\x12\tclipzy.v1\x1a\x13\x63lipzy/v1/job.proto\"\xbe\x01\n\x10\x43reateJobRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x1e\n\x11template_video_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bwebhook_url\x18\x03 \x01(\tH\x01\x88\x01\x01\x12$\n\x06\x63onfig\x18\x04 \x01(\x0b\x32\x14.clipzy.v1.JobConfig\x12\x12\n\nrequest_id\x18\x05 \x01(\tB\x14\n\x12_template_video_idB\x0e\n\x0c_webhook_url\"i\n\x11\x43reateJobResponse\x12\x1d\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.JobH\x00\x12*\n\x08\x65stimate\x18\x02 \x01(\x0b\x32\x16.clipzy.v1.JobEstimateH\x00\x42\t\n\x07outcome\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"-\n\x0eGetJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"%\n\x13GetJobResultRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"<\n\x14GetJobResultResponse\x12$\n\x06result\x18\x01 \x01(\x0b\x32\x14.clipzy.v1.JobResult\"h\n\x0fListJobsRequest\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12)\n\x06status\x18\x03 \x01(\x0e\x32\x14.clipzy.v1.JobStatusH\x00\x88\x01\x01\x42\t\n\x07_status\"`\n\x10ListJobsResponse\x12\x1c\n\x04jobs\x18\x01 \x03(\x0b\x32\x0e.clipzy.v1.Job\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x11\x43\x61ncelJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"5\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"/\n\x10RetryJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"!\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"/\n\x10WatchJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"g\n\x15\x44ownloadOutputRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x02 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0e\n\x0c_limit_bytes\"V\n\x16\x44ownloadOutputResponse\x12#\n\x04info\x18\x01 \x01(\x0b\x32\x13.clipzy.v1.FileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"w\n\x17\x44ownloadArtifactRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x03 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\x0e\n\x0c_limit_bytes\"X\n\x18\x44ownloadArtifactResponse\x12#\n\x04info\x18\x01 \x01(\x0b\x32\x13.clipzy.v1.FileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"|\n\x08\x46ileInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x04 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x05 \x01(\x03\x12\x14\n\x0clength_bytes\x18\x06 \x01(\x03\x32\xb5\x05\n\nJobService\x12\x46\n\tCreateJob\x12\x1b.clipzy.v1.CreateJobRequest\x1a\x1c.clipzy.v1.CreateJobResponse\x12=\n\x06GetJob\x12\x18.clipzy.v1.GetJobRequest\x1a\x19.clipzy.v1.GetJobResponse\x12O\n\x0cGetJobResult\x12\x1e.clipzy.v1.GetJobResultRequest\x1a\x1f.clipzy.v1.GetJobResultResponse\x12\x43\n\x08ListJobs\x12\x1a.clipzy.v1.ListJobsRequest\x1a\x1b.clipzy.v1.ListJobsResponse\x12\x46\n\tCancelJob\x12\x1b.clipzy.v1.CancelJobRequest\x1a\x1c.clipzy.v1.CancelJobResponse\x12\x43\n\x08RetryJob\x12\x1a.clipzy.v1.RetryJobRequest\x1a\x1b.clipzy.v1.RetryJobResponse\x12\x45\n\x08WatchJob\x12\x1a.clipzy.v1.WatchJobRequest\x1a\x1b.clipzy.v1.WatchJobResponse0\x01\x12W\n\x0e\x44ownloadOutput\x12 .clipzy.v1.DownloadOutputRequest\x1a!.clipzy.v1.DownloadOutputResponse0\x01\x12]\n\x10\x44ownloadArtifact\x12\".clipzy.v1.DownloadArtifactRequest\x1a#.clipzy.v1.DownloadArtifactResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63lipzy/v1/job_service.proto\x12\tclipzy.v1\x1a\x13\x63lipzy/v1/job.proto\x1a\x15\x63lipzy/v1/scope.proto\"\xbe\x01\n\x10\x43reateJobRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x1e\n\x11template_video_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bwebhook_url\x18\x03 \x01(\tH\x01\x88\x01\x01\x12$\n\x06\x63onfig\x18\x04 \x01(\x0b\x32\x14.clipzy.v1.JobConfig\x12\x12\n\nrequest_id\x18\x05 \x01(\tB\x14\n\x12_template_video_idB\x0e\n\x0c_webhook_url\"i\n\x11\x43reateJobResponse\x12\x1d\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.JobH\x00\x12*\n\x08\x65stimate\x18\x02 \x01(\x0b\x32\x16.clipzy.v1.JobEstimateH\x00\x42\t\n\x07outcome\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"-\n\x0eGetJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"%\n\x13GetJobResultRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"<\n\x14GetJobResultResponse\x12$\n\x06result\x18\x01 \x01(\x0b\x32\x14.clipzy.v1.JobResult\"h\n\x0fListJobsRequest\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12)\n\x06status\x18\x03 \x01(\x0e\x32\x14.clipzy.v1.JobStatusH\x00\x88\x01\x01\x42\t\n\x07_status\"`\n\x10ListJobsResponse\x12\x1c\n\x04jobs\x18\x01 \x03(\x0b\x32\x0e.clipzy.v1.Job\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x11\x43\x61ncelJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"5\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"/\n\x10RetryJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"!\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"/\n\x10WatchJobResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.clipzy.v1.Job\"g\n\x15\x44ownloadOutputRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x02 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0e\n\x0c_limit_bytes\"V\n\x16\x44ownloadOutputResponse\x12#\n\x04info\x18\x01 \x01(\x0b\x32\x13.clipzy.v1.FileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"w\n\x17\x44ownloadArtifactRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x03 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\x0e\n\x0c_limit_bytes\"X\n\x18\x44ownloadArtifactResponse\x12#\n\x04info\x18\x01 \x01(\x0b\x32\x13.clipzy.v1.FileInfoH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"|\n\x08\x46ileInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x04 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x05 \x01(\x03\x12\x14\n\x0clength_bytes\x18\x06 \x01(\x03\x32\xeb\x05\n\nJobService\x12L\n\tCreateJob\x12\x1b.clipzy.v1.CreateJobRequest\x1a\x1c.clipzy.v1.CreateJobResponse\"\x04\xa8\xd4\x18\x03\x12\x43\n\x06GetJob\x12\x18.clipzy.v1.GetJobRequest\x1a\x19.clipzy.v1.GetJobResponse\"\x04\xa8\xd4\x18\x02\x12U\n\x0cGetJobResult\x12\x1e.clipzy.v1.GetJobResultRequest\x1a\x1f.clipzy.v1.GetJobResultResponse\"\x04\xa8\xd4\x18\x02\x12I\n\x08ListJobs\x12\x1a.clipzy.v1.ListJobsRequest\x1a\x1b.clipzy.v1.ListJobsResponse\"\x04\xa8\xd4\x18\x02\x12L\n\tCancelJob\x12\x1b.clipzy.v1.CancelJobRequest\x1a\x1c.clipzy.v1.CancelJobResponse\"\x04\xa8\xd4\x18\x03\x12I\n\x08RetryJob\x12\x1a.clipzy.v1.RetryJobRequest\x1a\x1b.clipzy.v1.RetryJobResponse\"\x04\xa8\xd4\x18\x03\x12K\n\x08WatchJob\x12\x1a.clipzy.v1.WatchJobRequest\x1a\x1b.clipzy.v1.WatchJobResponse\"\x04\xa8\xd4\x18\x02\x30\x01\x12]\n\x0e\x44ownloadOutput\x12 .clipzy.v1.DownloadOutputRequest\x1a!.clipzy.v1.DownloadOutputResponse\"\x04\xa8\xd4\x18\x02\x30\x01\x12\x63\n\x10\x44ownloadArtifact\x12\".clipzy.v1.DownloadArtifactRequest\x1a#.clipzy.v1.DownloadArtifactResponse\"\x04\xa8\xd4\x18\x02\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clipzy.v1.job_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATEJOBREQUEST']._serialized_start=64
-  _globals['_CREATEJOBREQUEST']._serialized_end=254
-  _globals['_CREATEJOBRESPONSE']._serialized_start=256
-  _globals['_CREATEJOBRESPONSE']._serialized_end=361
-  _globals['_GETJOBREQUEST']._serialized_start=363
-  _globals['_GETJOBREQUEST']._serialized_end=394
-  _globals['_GETJOBRESPONSE']._serialized_start=396
-  _globals['_GETJOBRESPONSE']._serialized_end=441
-  _globals['_GETJOBRESULTREQUEST']._serialized_start=443
-  _globals['_GETJOBRESULTREQUEST']._serialized_end=480
-  _globals['_GETJOBRESULTRESPONSE']._serialized_start=482
-  _globals['_GETJOBRESULTRESPONSE']._serialized_end=542
-  _globals['_LISTJOBSREQUEST']._serialized_start=544
-  _globals['_LISTJOBSREQUEST']._serialized_end=648
-  _globals['_LISTJOBSRESPONSE']._serialized_start=650
-  _globals['_LISTJOBSRESPONSE']._serialized_end=746
-  _globals['_CANCELJOBREQUEST']._serialized_start=748
-  _globals['_CANCELJOBREQUEST']._serialized_end=782
-  _globals['_CANCELJOBRESPONSE']._serialized_start=784
-  _globals['_CANCELJOBRESPONSE']._serialized_end=832
-  _globals['_RETRYJOBREQUEST']._serialized_start=834
-  _globals['_RETRYJOBREQUEST']._serialized_end=887
-  _globals['_RETRYJOBRESPONSE']._serialized_start=889
-  _globals['_RETRYJOBRESPONSE']._serialized_end=936
-  _globals['_WATCHJOBREQUEST']._serialized_start=938
-  _globals['_WATCHJOBREQUEST']._serialized_end=971
-  _globals['_WATCHJOBRESPONSE']._serialized_start=973
-  _globals['_WATCHJOBRESPONSE']._serialized_end=1020
-  _globals['_DOWNLOADOUTPUTREQUEST']._serialized_start=1022
-  _globals['_DOWNLOADOUTPUTREQUEST']._serialized_end=1125
-  _globals['_DOWNLOADOUTPUTRESPONSE']._serialized_start=1127
-  _globals['_DOWNLOADOUTPUTRESPONSE']._serialized_end=1213
-  _globals['_DOWNLOADARTIFACTREQUEST']._serialized_start=1215
-  _globals['_DOWNLOADARTIFACTREQUEST']._serialized_end=1334
-  _globals['_DOWNLOADARTIFACTRESPONSE']._serialized_start=1336
-  _globals['_DOWNLOADARTIFACTRESPONSE']._serialized_end=1424
-  _globals['_FILEINFO']._serialized_start=1426
-  _globals['_FILEINFO']._serialized_end=1550
-  _globals['_JOBSERVICE']._serialized_start=1553
-  _globals['_JOBSERVICE']._serialized_end=2246
+  _globals['_JOBSERVICE'].methods_by_name['CreateJob']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['CreateJob']._serialized_options = b'\250\324\030\003'
+  _globals['_JOBSERVICE'].methods_by_name['GetJob']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['GetJob']._serialized_options = b'\250\324\030\002'
+  _globals['_JOBSERVICE'].methods_by_name['GetJobResult']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['GetJobResult']._serialized_options = b'\250\324\030\002'
+  _globals['_JOBSERVICE'].methods_by_name['ListJobs']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['ListJobs']._serialized_options = b'\250\324\030\002'
+  _globals['_JOBSERVICE'].methods_by_name['CancelJob']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['CancelJob']._serialized_options = b'\250\324\030\003'
+  _globals['_JOBSERVICE'].methods_by_name['RetryJob']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['RetryJob']._serialized_options = b'\250\324\030\003'
+  _globals['_JOBSERVICE'].methods_by_name['WatchJob']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['WatchJob']._serialized_options = b'\250\324\030\002'
+  _globals['_JOBSERVICE'].methods_by_name['DownloadOutput']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['DownloadOutput']._serialized_options = b'\250\324\030\002'
+  _globals['_JOBSERVICE'].methods_by_name['DownloadArtifact']._loaded_options = None
+  _globals['_JOBSERVICE'].methods_by_name['DownloadArtifact']._serialized_options = b'\250\324\030\002'
+  _globals['_CREATEJOBREQUEST']._serialized_start=87
+  _globals['_CREATEJOBREQUEST']._serialized_end=277
+  _globals['_CREATEJOBRESPONSE']._serialized_start=279
+  _globals['_CREATEJOBRESPONSE']._serialized_end=384
+  _globals['_GETJOBREQUEST']._serialized_start=386
+  _globals['_GETJOBREQUEST']._serialized_end=417
+  _globals['_GETJOBRESPONSE']._serialized_start=419
+  _globals['_GETJOBRESPONSE']._serialized_end=464
+  _globals['_GETJOBRESULTREQUEST']._serialized_start=466
+  _globals['_GETJOBRESULTREQUEST']._serialized_end=503
+  _globals['_GETJOBRESULTRESPONSE']._serialized_start=505
+  _globals['_GETJOBRESULTRESPONSE']._serialized_end=565
+  _globals['_LISTJOBSREQUEST']._serialized_start=567
+  _globals['_LISTJOBSREQUEST']._serialized_end=671
+  _globals['_LISTJOBSRESPONSE']._serialized_start=673
+  _globals['_LISTJOBSRESPONSE']._serialized_end=769
+  _globals['_CANCELJOBREQUEST']._serialized_start=771
+  _globals['_CANCELJOBREQUEST']._serialized_end=805
+  _globals['_CANCELJOBRESPONSE']._serialized_start=807
+  _globals['_CANCELJOBRESPONSE']._serialized_end=855
+  _globals['_RETRYJOBREQUEST']._serialized_start=857
+  _globals['_RETRYJOBREQUEST']._serialized_end=910
+  _globals['_RETRYJOBRESPONSE']._serialized_start=912
+  _globals['_RETRYJOBRESPONSE']._serialized_end=959
+  _globals['_WATCHJOBREQUEST']._serialized_start=961
+  _globals['_WATCHJOBREQUEST']._serialized_end=994
+  _globals['_WATCHJOBRESPONSE']._serialized_start=996
+  _globals['_WATCHJOBRESPONSE']._serialized_end=1043
+  _globals['_DOWNLOADOUTPUTREQUEST']._serialized_start=1045
+  _globals['_DOWNLOADOUTPUTREQUEST']._serialized_end=1148
+  _globals['_DOWNLOADOUTPUTRESPONSE']._serialized_start=1150
+  _globals['_DOWNLOADOUTPUTRESPONSE']._serialized_end=1236
+  _globals['_DOWNLOADARTIFACTREQUEST']._serialized_start=1238
+  _globals['_DOWNLOADARTIFACTREQUEST']._serialized_end=1357
+  _globals['_DOWNLOADARTIFACTRESPONSE']._serialized_start=1359
+  _globals['_DOWNLOADARTIFACTRESPONSE']._serialized_end=1447
+  _globals['_FILEINFO']._serialized_start=1449
+  _globals['_FILEINFO']._serialized_end=1573
+  _globals['_JOBSERVICE']._serialized_start=1576
+  _globals['_JOBSERVICE']._serialized_end=2323
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from clipzy.v1 import job_pb2 as _job_pb2
+from clipzy.v1 import scope_pb2 as _scope_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -22,39 +22,50 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from clipzy.v1 import scope_pb2 as clipzy_dot_v1_dot_scope__pb2
 from clipzy.v1 import style_pb2 as clipzy_dot_v1_dot_style__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63lipzy/v1/style_service.proto\x12\tclipzy.v1\x1a\x15\x63lipzy/v1/style.proto\x1a\x1cgoogle/protobuf/struct.proto\"v\n\x10SaveStyleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12$\n\x05style\x18\x02 \x01(\x0b\x32\x13.clipzy.v1.StyleDnaH\x00\x12\x10\n\x06job_id\x18\x03 \x01(\tH\x00\x12\x12\n\nrequest_id\x18\x04 \x01(\tB\x08\n\x06source\"9\n\x11SaveStyleResponse\x12$\n\x05style\x18\x01 \x01(\x0b\x32\x15.clipzy.v1.SavedStyle\"#\n\x0fGetStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t\"8\n\x10GetStyleResponse\x12$\n\x05style\x18\x01 \x01(\x0b\x32\x15.clipzy.v1.SavedStyle\"4\n\x11ListStylesRequest\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"k\n\x12ListStylesResponse\x12%\n\x06styles\x18\x01 \x03(\x0b\x32\x15.clipzy.v1.SavedStyle\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"&\n\x12\x44\x65leteStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteStyleResponse\"<\n\x11\x44iffStylesRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t\x12\x15\n\rwith_style_id\x18\x02 \x01(\t\"Q\n\x12\x44iffStylesResponse\x12*\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x1a.clipzy.v1.StyleDifference\x12\x0f\n\x07summary\x18\x02 \x01(\t\"\x86\x01\n\x0fStyleDifference\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12!\n\x01\x61\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12!\n\x01\x62\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x13\n\x06\x63hange\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\t\n\x07_change2\xff\x02\n\x0cStyleService\x12\x46\n\tSaveStyle\x12\x1b.clipzy.v1.SaveStyleRequest\x1a\x1c.clipzy.v1.SaveStyleResponse\x12\x43\n\x08GetStyle\x12\x1a.clipzy.v1.GetStyleRequest\x1a\x1b.clipzy.v1.GetStyleResponse\x12I\n\nListStyles\x12\x1c.clipzy.v1.ListStylesRequest\x1a\x1d.clipzy.v1.ListStylesResponse\x12L\n\x0b\x44\x65leteStyle\x12\x1d.clipzy.v1.DeleteStyleRequest\x1a\x1e.clipzy.v1.DeleteStyleResponse\x12I\n\nDiffStyles\x12\x1c.clipzy.v1.DiffStylesRequest\x1a\x1d.clipzy.v1.DiffStylesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63lipzy/v1/style_service.proto\x12\tclipzy.v1\x1a\x15\x63lipzy/v1/scope.proto\x1a\x15\x63lipzy/v1/style.proto\x1a\x1cgoogle/protobuf/struct.proto\"v\n\x10SaveStyleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12$\n\x05style\x18\x02 \x01(\x0b\x32\x13.clipzy.v1.StyleDnaH\x00\x12\x10\n\x06job_id\x18\x03 \x01(\tH\x00\x12\x12\n\nrequest_id\x18\x04 \x01(\tB\x08\n\x06source\"9\n\x11SaveStyleResponse\x12$\n\x05style\x18\x01 \x01(\x0b\x32\x15.clipzy.v1.SavedStyle\"#\n\x0fGetStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t\"8\n\x10GetStyleResponse\x12$\n\x05style\x18\x01 \x01(\x0b\x32\x15.clipzy.v1.SavedStyle\"4\n\x11ListStylesRequest\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"k\n\x12ListStylesResponse\x12%\n\x06styles\x18\x01 \x03(\x0b\x32\x15.clipzy.v1.SavedStyle\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"&\n\x12\x44\x65leteStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteStyleResponse\"<\n\x11\x44iffStylesRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t\x12\x15\n\rwith_style_id\x18\x02 \x01(\t\"Q\n\x12\x44iffStylesResponse\x12*\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x1a.clipzy.v1.StyleDifference\x12\x0f\n\x07summary\x18\x02 \x01(\t\"\x86\x01\n\x0fStyleDifference\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12!\n\x01\x61\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\x12!\n\x01\x62\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x13\n\x06\x63hange\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\t\n\x07_change2\x9d\x03\n\x0cStyleService\x12L\n\tSaveStyle\x12\x1b.clipzy.v1.SaveStyleRequest\x1a\x1c.clipzy.v1.SaveStyleResponse\"\x04\xa8\xd4\x18\x03\x12I\n\x08GetStyle\x12\x1a.clipzy.v1.GetStyleRequest\x1a\x1b.clipzy.v1.GetStyleResponse\"\x04\xa8\xd4\x18\x02\x12O\n\nListStyles\x12\x1c.clipzy.v1.ListStylesRequest\x1a\x1d.clipzy.v1.ListStylesResponse\"\x04\xa8\xd4\x18\x02\x12R\n\x0b\x44\x65leteStyle\x12\x1d.clipzy.v1.DeleteStyleRequest\x1a\x1e.clipzy.v1.DeleteStyleResponse\"\x04\xa8\xd4\x18\x03\x12O\n\nDiffStyles\x12\x1c.clipzy.v1.DiffStylesRequest\x1a\x1d.clipzy.v1.DiffStylesResponse\"\x04\xa8\xd4\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clipzy.v1.style_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SAVESTYLEREQUEST']._serialized_start=97
-  _globals['_SAVESTYLEREQUEST']._serialized_end=215
-  _globals['_SAVESTYLERESPONSE']._serialized_start=217
-  _globals['_SAVESTYLERESPONSE']._serialized_end=274
-  _globals['_GETSTYLEREQUEST']._serialized_start=276
-  _globals['_GETSTYLEREQUEST']._serialized_end=311
-  _globals['_GETSTYLERESPONSE']._serialized_start=313
-  _globals['_GETSTYLERESPONSE']._serialized_end=369
-  _globals['_LISTSTYLESREQUEST']._serialized_start=371
-  _globals['_LISTSTYLESREQUEST']._serialized_end=423
-  _globals['_LISTSTYLESRESPONSE']._serialized_start=425
-  _globals['_LISTSTYLESRESPONSE']._serialized_end=532
-  _globals['_DELETESTYLEREQUEST']._serialized_start=534
-  _globals['_DELETESTYLEREQUEST']._serialized_end=572
-  _globals['_DELETESTYLERESPONSE']._serialized_start=574
-  _globals['_DELETESTYLERESPONSE']._serialized_end=595
-  _globals['_DIFFSTYLESREQUEST']._serialized_start=597
-  _globals['_DIFFSTYLESREQUEST']._serialized_end=657
-  _globals['_DIFFSTYLESRESPONSE']._serialized_start=659
-  _globals['_DIFFSTYLESRESPONSE']._serialized_end=740
-  _globals['_STYLEDIFFERENCE']._serialized_start=743
-  _globals['_STYLEDIFFERENCE']._serialized_end=877
-  _globals['_STYLESERVICE']._serialized_start=880
-  _globals['_STYLESERVICE']._serialized_end=1263
+  _globals['_STYLESERVICE'].methods_by_name['SaveStyle']._loaded_options = None
+  _globals['_STYLESERVICE'].methods_by_name['SaveStyle']._serialized_options = b'\250\324\030\003'
+  _globals['_STYLESERVICE'].methods_by_name['GetStyle']._loaded_options = None
+  _globals['_STYLESERVICE'].methods_by_name['GetStyle']._serialized_options = b'\250\324\030\002'
+  _globals['_STYLESERVICE'].methods_by_name['ListStyles']._loaded_options = None
+  _globals['_STYLESERVICE'].methods_by_name['ListStyles']._serialized_options = b'\250\324\030\002'
+  _globals['_STYLESERVICE'].methods_by_name['DeleteStyle']._loaded_options = None
+  _globals['_STYLESERVICE'].methods_by_name['DeleteStyle']._serialized_options = b'\250\324\030\003'
+  _globals['_STYLESERVICE'].methods_by_name['DiffStyles']._loaded_options = None
+  _globals['_STYLESERVICE'].methods_by_name['DiffStyles']._serialized_options = b'\250\324\030\002'
+  _globals['_SAVESTYLEREQUEST']._serialized_start=120
+  _globals['_SAVESTYLEREQUEST']._serialized_end=238
+  _globals['_SAVESTYLERESPONSE']._serialized_start=240
+  _globals['_SAVESTYLERESPONSE']._serialized_end=297
+  _globals['_GETSTYLEREQUEST']._serialized_start=299
+  _globals['_GETSTYLEREQUEST']._serialized_end=334
+  _globals['_GETSTYLERESPONSE']._serialized_start=336
+  _globals['_GETSTYLERESPONSE']._serialized_end=392
+  _globals['_LISTSTYLESREQUEST']._serialized_start=394
+  _globals['_LISTSTYLESREQUEST']._serialized_end=446
+  _globals['_LISTSTYLESRESPONSE']._serialized_start=448
+  _globals['_LISTSTYLESRESPONSE']._serialized_end=555
+  _globals['_DELETESTYLEREQUEST']._serialized_start=557
+  _globals['_DELETESTYLEREQUEST']._serialized_end=595
+  _globals['_DELETESTYLERESPONSE']._serialized_start=597
+  _globals['_DELETESTYLERESPONSE']._serialized_end=618
+  _globals['_DIFFSTYLESREQUEST']._serialized_start=620
+  _globals['_DIFFSTYLESREQUEST']._serialized_end=680
+  _globals['_DIFFSTYLESRESPONSE']._serialized_start=682
+  _globals['_DIFFSTYLESRESPONSE']._serialized_end=763
+  _globals['_STYLEDIFFERENCE']._serialized_start=766
+  _globals['_STYLEDIFFERENCE']._serialized_end=900
+  _globals['_STYLESERVICE']._serialized_start=903
+  _globals['_STYLESERVICE']._serialized_end=1316
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from clipzy.v1 import scope_pb2 as _scope_pb2
 from clipzy.v1 import style_pb2 as _style_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers

@@ -22,42 +22,55 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from clipzy.v1 import scope_pb2 as clipzy_dot_v1_dot_scope__pb2
 from clipzy.v1 import video_pb2 as clipzy_dot_v1_dot_video__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63lipzy/v1/video_service.proto\x12\tclipzy.v1\x1a\x15\x63lipzy/v1/video.proto\"]\n\x12UploadVideoRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.clipzy.v1.UploadVideoHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\x9d\x02\n\x11UploadVideoHeader\x12\x10\n\x08\x66ilename\x18\x01 \x01(\t\x12\x17\n\nsize_bytes\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x06sha256\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x11template_video_id\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0bwebhook_url\x18\x05 \x01(\tH\x03\x88\x01\x01\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x16\n\tupload_id\x18\x07 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x0coffset_bytes\x18\x08 \x01(\x03\x42\r\n\x0b_size_bytesB\t\n\x07_sha256B\x14\n\x12_template_video_idB\x0e\n\x0c_webhook_urlB\x0c\n\n_upload_id\"6\n\x13UploadVideoResponse\x12\x1f\n\x05video\x18\x01 \x01(\x0b\x32\x10.clipzy.v1.Video\"\xce\x01\n\x12StartUploadRequest\x12\x10\n\x08\x66ilename\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x13\n\x06sha256\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11template_video_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0bwebhook_url\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x12\n\nrequest_id\x18\x06 \x01(\tB\t\n\x07_sha256B\x14\n\x12_template_video_idB\x0e\n\x0c_webhook_url\"8\n\x13StartUploadResponse\x12!\n\x06upload\x18\x01 \x01(\x0b\x32\x11.clipzy.v1.Upload\"%\n\x10GetUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"6\n\x11GetUploadResponse\x12!\n\x06upload\x18\x01 \x01(\x0b\x32\x11.clipzy.v1.Upload\"#\n\x0fGetVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"3\n\x10GetVideoResponse\x12\x1f\n\x05video\x18\x01 \x01(\x0b\x32\x10.clipzy.v1.Video\"4\n\x11ListVideosRequest\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"f\n\x12ListVideosResponse\x12 \n\x06videos\x18\x01 \x03(\x0b\x32\x10.clipzy.v1.Video\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"&\n\x12\x44\x65leteVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteVideoResponse2\xd2\x03\n\x0cVideoService\x12N\n\x0bUploadVideo\x12\x1d.clipzy.v1.UploadVideoRequest\x1a\x1e.clipzy.v1.UploadVideoResponse(\x01\x12L\n\x0bStartUpload\x12\x1d.clipzy.v1.StartUploadRequest\x1a\x1e.clipzy.v1.StartUploadResponse\x12\x46\n\tGetUpload\x12\x1b.clipzy.v1.GetUploadRequest\x1a\x1c.clipzy.v1.GetUploadResponse\x12\x43\n\x08GetVideo\x12\x1a.clipzy.v1.GetVideoRequest\x1a\x1b.clipzy.v1.GetVideoResponse\x12I\n\nListVideos\x12\x1c.clipzy.v1.ListVideosRequest\x1a\x1d.clipzy.v1.ListVideosResponse\x12L\n\x0b\x44\x65leteVideo\x12\x1d.clipzy.v1.DeleteVideoRequest\x1a\x1e.clipzy.v1.DeleteVideoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63lipzy/v1/video_service.proto\x12\tclipzy.v1\x1a\x15\x63lipzy/v1/scope.proto\x1a\x15\x63lipzy/v1/video.proto\"]\n\x12UploadVideoRequest\x12.\n\x06header\x18\x01 \x01(\x0b\x32\x1c.clipzy.v1.UploadVideoHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\x9d\x02\n\x11UploadVideoHeader\x12\x10\n\x08\x66ilename\x18\x01 \x01(\t\x12\x17\n\nsize_bytes\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x06sha256\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x11template_video_id\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0bwebhook_url\x18\x05 \x01(\tH\x03\x88\x01\x01\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x16\n\tupload_id\x18\x07 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x0coffset_bytes\x18\x08 \x01(\x03\x42\r\n\x0b_size_bytesB\t\n\x07_sha256B\x14\n\x12_template_video_idB\x0e\n\x0c_webhook_urlB\x0c\n\n_upload_id\"6\n\x13UploadVideoResponse\x12\x1f\n\x05video\x18\x01 \x01(\x0b\x32\x10.clipzy.v1.Video\"\xce\x01\n\x12StartUploadRequest\x12\x10\n\x08\x66ilename\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x13\n\x06sha256\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x1e\n\x11template_video_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0bwebhook_url\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x12\n\nrequest_id\x18\x06 \x01(\tB\t\n\x07_sha256B\x14\n\x12_template_video_idB\x0e\n\x0c_webhook_url\"8\n\x13StartUploadResponse\x12!\n\x06upload\x18\x01 \x01(\x0b\x32\x11.clipzy.v1.Upload\"%\n\x10GetUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"6\n\x11GetUploadResponse\x12!\n\x06upload\x18\x01 \x01(\x0b\x32\x11.clipzy.v1.Upload\"#\n\x0fGetVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"3\n\x10GetVideoResponse\x12\x1f\n\x05video\x18\x01 \x01(\x0b\x32\x10.clipzy.v1.Video\"4\n\x11ListVideosRequest\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"f\n\x12ListVideosResponse\x12 \n\x06videos\x18\x01 \x03(\x0b\x32\x10.clipzy.v1.Video\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"&\n\x12\x44\x65leteVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteVideoResponse2\xf6\x03\n\x0cVideoService\x12T\n\x0bUploadVideo\x12\x1d.clipzy.v1.UploadVideoRequest\x1a\x1e.clipzy.v1.UploadVideoResponse\"\x04\xa8\xd4\x18\x03(\x01\x12R\n\x0bStartUpload\x12\x1d.clipzy.v1.StartUploadRequest\x1a\x1e.clipzy.v1.StartUploadResponse\"\x04\xa8\xd4\x18\x03\x12L\n\tGetUpload\x12\x1b.clipzy.v1.GetUploadRequest\x1a\x1c.clipzy.v1.GetUploadResponse\"\x04\xa8\xd4\x18\x02\x12I\n\x08GetVideo\x12\x1a.clipzy.v1.GetVideoRequest\x1a\x1b.clipzy.v1.GetVideoResponse\"\x04\xa8\xd4\x18\x02\x12O\n\nListVideos\x12\x1c.clipzy.v1.ListVideosRequest\x1a\x1d.clipzy.v1.ListVideosResponse\"\x04\xa8\xd4\x18\x02\x12R\n\x0b\x44\x65leteVideo\x12\x1d.clipzy.v1.DeleteVideoRequest\x1a\x1e.clipzy.v1.DeleteVideoResponse\"\x04\xa8\xd4\x18\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clipzy.v1.video_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_UPLOADVIDEOREQUEST']._serialized_start=67
-  _globals['_UPLOADVIDEOREQUEST']._serialized_end=160
-  _globals['_UPLOADVIDEOHEADER']._serialized_start=163
-  _globals['_UPLOADVIDEOHEADER']._serialized_end=448
-  _globals['_UPLOADVIDEORESPONSE']._serialized_start=450
-  _globals['_UPLOADVIDEORESPONSE']._serialized_end=504
-  _globals['_STARTUPLOADREQUEST']._serialized_start=507
-  _globals['_STARTUPLOADREQUEST']._serialized_end=713
-  _globals['_STARTUPLOADRESPONSE']._serialized_start=715
-  _globals['_STARTUPLOADRESPONSE']._serialized_end=771
-  _globals['_GETUPLOADREQUEST']._serialized_start=773
-  _globals['_GETUPLOADREQUEST']._serialized_end=810
-  _globals['_GETUPLOADRESPONSE']._serialized_start=812
-  _globals['_GETUPLOADRESPONSE']._serialized_end=866
-  _globals['_GETVIDEOREQUEST']._serialized_start=868
-  _globals['_GETVIDEOREQUEST']._serialized_end=903
-  _globals['_GETVIDEORESPONSE']._serialized_start=905
-  _globals['_GETVIDEORESPONSE']._serialized_end=956
-  _globals['_LISTVIDEOSREQUEST']._serialized_start=958
-  _globals['_LISTVIDEOSREQUEST']._serialized_end=1010
-  _globals['_LISTVIDEOSRESPONSE']._serialized_start=1012
-  _globals['_LISTVIDEOSRESPONSE']._serialized_end=1114
-  _globals['_DELETEVIDEOREQUEST']._serialized_start=1116
-  _globals['_DELETEVIDEOREQUEST']._serialized_end=1154
-  _globals['_DELETEVIDEORESPONSE']._serialized_start=1156
-  _globals['_DELETEVIDEORESPONSE']._serialized_end=1177
-  _globals['_VIDEOSERVICE']._serialized_start=1180
-  _globals['_VIDEOSERVICE']._serialized_end=1646
+  _globals['_VIDEOSERVICE'].methods_by_name['UploadVideo']._loaded_options = None
+  _globals['_VIDEOSERVICE'].methods_by_name['UploadVideo']._serialized_options = b'\250\324\030\003'
+  _globals['_VIDEOSERVICE'].methods_by_name['StartUpload']._loaded_options = None
+  _globals['_VIDEOSERVICE'].methods_by_name['StartUpload']._serialized_options = b'\250\324\030\003'
+  _globals['_VIDEOSERVICE'].methods_by_name['GetUpload']._loaded_options = None
+  _globals['_VIDEOSERVICE'].methods_by_name['GetUpload']._serialized_options = b'\250\324\030\002'
+  _globals['_VIDEOSERVICE'].methods_by_name['GetVideo']._loaded_options = None
+  _globals['_VIDEOSERVICE'].methods_by_name['GetVideo']._serialized_options = b'\250\324\030\002'
+  _globals['_VIDEOSERVICE'].methods_by_name['ListVideos']._loaded_options = None
+  _globals['_VIDEOSERVICE'].methods_by_name['ListVideos']._serialized_options = b'\250\324\030\002'
+  _globals['_VIDEOSERVICE'].methods_by_name['DeleteVideo']._loaded_options = None
+  _globals['_VIDEOSERVICE'].methods_by_name['DeleteVideo']._serialized_options = b'\250\324\030\003'
+  _globals['_UPLOADVIDEOREQUEST']._serialized_start=90
+  _globals['_UPLOADVIDEOREQUEST']._serialized_end=183
+  _globals['_UPLOADVIDEOHEADER']._serialized_start=186
+  _globals['_UPLOADVIDEOHEADER']._serialized_end=471
+  _globals['_UPLOADVIDEORESPONSE']._serialized_start=473
+  _globals['_UPLOADVIDEORESPONSE']._serialized_end=527
+  _globals['_STARTUPLOADREQUEST']._serialized_start=530
+  _globals['_STARTUPLOADREQUEST']._serialized_end=736
+  _globals['_STARTUPLOADRESPONSE']._serialized_start=738
+  _globals['_STARTUPLOADRESPONSE']._serialized_end=794
+  _globals['_GETUPLOADREQUEST']._serialized_start=796
+  _globals['_GETUPLOADREQUEST']._serialized_end=833
+  _globals['_GETUPLOADRESPONSE']._serialized_start=835
+  _globals['_GETUPLOADRESPONSE']._serialized_end=889
+  _globals['_GETVIDEOREQUEST']._serialized_start=891
+  _globals['_GETVIDEOREQUEST']._serialized_end=926
+  _globals['_GETVIDEORESPONSE']._serialized_start=928
+  _globals['_GETVIDEORESPONSE']._serialized_end=979
+  _globals['_LISTVIDEOSREQUEST']._serialized_start=981
+  _globals['_LISTVIDEOSREQUEST']._serialized_end=1033
+  _globals['_LISTVIDEOSRESPONSE']._serialized_start=1035
+  _globals['_LISTVIDEOSRESPONSE']._serialized_end=1137
+  _globals['_DELETEVIDEOREQUEST']._serialized_start=1139
+  _globals['_DELETEVIDEOREQUEST']._serialized_end=1177
+  _globals['_DELETEVIDEORESPONSE']._serialized_start=1179
+  _globals['_DELETEVIDEORESPONSE']._serialized_end=1200
+  _globals['_VIDEOSERVICE']._serialized_start=1203
+  _globals['_VIDEOSERVICE']._serialized_end=1705
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from clipzy.v1 import scope_pb2 as _scope_pb2
 from clipzy.v1 import video_pb2 as _video_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

@@ -22,30 +22,35 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from clipzy.v1 import scope_pb2 as clipzy_dot_v1_dot_scope__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63lipzy/v1/webhook_service.proto\x12\tclipzy.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x01\n\x0fWebhookDelivery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12,\n\x08\x61ttempts\x18\x04 \x03(\x0b\x32\x1a.clipzy.v1.DeliveryAttempt\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.clipzy.v1.DeliveryState\"w\n\x0f\x44\x65liveryAttempt\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x06status\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05\x65rror\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\t\n\x07_statusB\x08\n\x06_error\"H\n\x15ListDeliveriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04page\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"x\n\x16ListDeliveriesResponse\x12.\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1a.clipzy.v1.WebhookDelivery\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\",\n\x15ResendDeliveryRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\"F\n\x16ResendDeliveryResponse\x12,\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32\x1a.clipzy.v1.WebhookDelivery*\x84\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x1c\n\x18\x44\x45LIVERY_STATE_DELIVERED\x10\x02\x12\x19\n\x15\x44\x45LIVERY_STATE_FAILED\x10\x03\x32\xbe\x01\n\x0eWebhookService\x12U\n\x0eListDeliveries\x12 .clipzy.v1.ListDeliveriesRequest\x1a!.clipzy.v1.ListDeliveriesResponse\x12U\n\x0eResendDelivery\x12 .clipzy.v1.ResendDeliveryRequest\x1a!.clipzy.v1.ResendDeliveryResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63lipzy/v1/webhook_service.proto\x12\tclipzy.v1\x1a\x15\x63lipzy/v1/scope.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x01\n\x0fWebhookDelivery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12,\n\x08\x61ttempts\x18\x04 \x03(\x0b\x32\x1a.clipzy.v1.DeliveryAttempt\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.clipzy.v1.DeliveryState\"w\n\x0f\x44\x65liveryAttempt\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x06status\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05\x65rror\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\t\n\x07_statusB\x08\n\x06_error\"H\n\x15ListDeliveriesRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04page\x18\x02 \x01(\x05\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"x\n\x16ListDeliveriesResponse\x12.\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1a.clipzy.v1.WebhookDelivery\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04page\x18\x03 \x01(\x05\x12\x11\n\tpage_size\x18\x04 \x01(\x05\",\n\x15ResendDeliveryRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\"F\n\x16ResendDeliveryResponse\x12,\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32\x1a.clipzy.v1.WebhookDelivery*\x84\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x1c\n\x18\x44\x45LIVERY_STATE_DELIVERED\x10\x02\x12\x19\n\x15\x44\x45LIVERY_STATE_FAILED\x10\x03\x32\xca\x01\n\x0eWebhookService\x12[\n\x0eListDeliveries\x12 .clipzy.v1.ListDeliveriesRequest\x1a!.clipzy.v1.ListDeliveriesResponse\"\x04\xa8\xd4\x18\x02\x12[\n\x0eResendDelivery\x12 .clipzy.v1.ResendDeliveryRequest\x1a!.clipzy.v1.ResendDeliveryResponse\"\x04\xa8\xd4\x18\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clipzy.v1.webhook_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DELIVERYSTATE']._serialized_start=672
-  _globals['_DELIVERYSTATE']._serialized_end=804
-  _globals['_WEBHOOKDELIVERY']._serialized_start=80
-  _globals['_WEBHOOKDELIVERY']._serialized_end=234
-  _globals['_DELIVERYATTEMPT']._serialized_start=236
-  _globals['_DELIVERYATTEMPT']._serialized_end=355
-  _globals['_LISTDELIVERIESREQUEST']._serialized_start=357
-  _globals['_LISTDELIVERIESREQUEST']._serialized_end=429
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=431
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=551
-  _globals['_RESENDDELIVERYREQUEST']._serialized_start=553
-  _globals['_RESENDDELIVERYREQUEST']._serialized_end=597
-  _globals['_RESENDDELIVERYRESPONSE']._serialized_start=599
-  _globals['_RESENDDELIVERYRESPONSE']._serialized_end=669
-  _globals['_WEBHOOKSERVICE']._serialized_start=807
-  _globals['_WEBHOOKSERVICE']._serialized_end=997
+  _globals['_WEBHOOKSERVICE'].methods_by_name['ListDeliveries']._loaded_options = None
+  _globals['_WEBHOOKSERVICE'].methods_by_name['ListDeliveries']._serialized_options = b'\250\324\030\002'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['ResendDelivery']._loaded_options = None
+  _globals['_WEBHOOKSERVICE'].methods_by_name['ResendDelivery']._serialized_options = b'\250\324\030\003'
+  _globals['_DELIVERYSTATE']._serialized_start=695
+  _globals['_DELIVERYSTATE']._serialized_end=827
+  _globals['_WEBHOOKDELIVERY']._serialized_start=103
+  _globals['_WEBHOOKDELIVERY']._serialized_end=257
+  _globals['_DELIVERYATTEMPT']._serialized_start=259
+  _globals['_DELIVERYATTEMPT']._serialized_end=378
+  _globals['_LISTDELIVERIESREQUEST']._serialized_start=380
+  _globals['_LISTDELIVERIESREQUEST']._serialized_end=452
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=454
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=574
+  _globals['_RESENDDELIVERYREQUEST']._serialized_start=576
+  _globals['_RESENDDELIVERYREQUEST']._serialized_end=620
+  _globals['_RESENDDELIVERYRESPONSE']._serialized_start=622
+  _globals['_RESENDDELIVERYRESPONSE']._serialized_end=692
+  _globals['_WEBHOOKSERVICE']._serialized_start=830
+  _globals['_WEBHOOKSERVICE']._serialized_end=1032
 # @@protoc_insertion_point(module_scope)

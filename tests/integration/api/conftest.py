@@ -11,11 +11,13 @@ from google.rpc.status_pb2 import Status as RpcStatus
 from clipzy.v1 import health_service_pb2_grpc, job_service_pb2_grpc, style_service_pb2_grpc, video_service_pb2_grpc
 from clipzy.v1 import video_service_pb2 as uploads
 from clipzy_server.api.services import api_services
+from clipzy_server.domain.owner import Scope
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.server import build_server
 from clipzy_server.usecases.health import Health
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.requests import Limits
+from clipzy_server.usecases.tokens import Tokens
 from clipzy_server.usecases.videos import Videos
 
 MAX_FILE_BYTES = 3_000_000
@@ -36,8 +38,9 @@ class NoticedVideos(Videos):
 async def clipzy(desk, tmp_path):
     """Stubs of all services, the metadata of two owners, and the desk behind them."""
     desk.limits = Limits(max_file_bytes=MAX_FILE_BYTES, free_disk_reserve_bytes=0)
-    owners = Owners(desk.database)
-    ada, bob = await owners.create_token("ada"), await owners.create_token("bob")
+    owners, tokens = Owners(desk.database), Tokens(desk.database)
+    ada, bob = await tokens.create("ada"), await tokens.create("bob")
+    reader = await tokens.create("ada", Scope.READ)
     videos = NoticedVideos(desk.database, desk.blobs, desk.probe, desk.limits)
     videos.begun = asyncio.Event()
     address = f"unix:{tmp_path}/grpc.sock"
@@ -56,6 +59,7 @@ async def clipzy(desk, tmp_path):
             styles=style_service_pb2_grpc.StyleServiceStub(channel),
             ada=(("authorization", f"Bearer {ada}"),),
             bob=(("authorization", f"Bearer {bob}"),),
+            reader=(("authorization", f"Bearer {reader}"),),
             staging=tmp_path / "storage" / ".staging",
         )
     await server.stop(0)

@@ -3,6 +3,7 @@ import pytest
 from clipzy.v1 import (
     health_service_pb2,
     job_service_pb2,
+    scope_pb2,
     style_service_pb2,
     video_service_pb2,
     webhook_service_pb2,
@@ -45,6 +46,15 @@ def test_every_published_call_has_its_handler():
 async def test_nothing_is_served_without_a_token(clipzy, refusal):
     reasons = {method.full_name: await refusal(call(clipzy.channel, method)) for method in CLOSED}
     assert set(reasons.values()) == {"UNAUTHORIZED"}, reasons
+
+
+async def test_a_token_that_only_reads_changes_nothing(clipzy, refusal):
+    for method in CLOSED:
+        made = call(clipzy.channel, method, clipzy.reader)
+        if method.GetOptions().Extensions[scope_pb2.required_scope] == scope_pb2.SCOPE_WRITE:
+            assert await refusal(made) == "FORBIDDEN", method.full_name
+        elif not method.name.startswith("List"):
+            assert await refusal(made) in {"MISSING_FIELD", "NOT_IMPLEMENTED"}, method.full_name
 
 
 async def test_an_empty_request_is_never_a_crash(clipzy, refusal):

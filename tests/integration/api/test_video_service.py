@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 
 async def stored(desk, clipzy):
     """Ada's videos as the use cases list them."""
-    owner = await Owners(desk.database).authenticate(clipzy.ada[0][1].removeprefix("Bearer "))
+    owner = (await Owners(desk.database).authenticate(clipzy.ada[0][1].removeprefix("Bearer "))).owner
     return (await desk.videos.list(owner, PageRequest())).items
 
 

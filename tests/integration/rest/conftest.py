@@ -19,7 +19,7 @@ from clipzy_server.app.gateway import GatewaySettings, gateway_command, is_ready
 from clipzy_server.domain.errors import Conflict, ErrorCode, NotFound, TooLarge, Unauthorized
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.job import Artifact, Job, JobConfig, JobResult, JobStatus, Stage
-from clipzy_server.domain.owner import Owner
+from clipzy_server.domain.owner import Access, Owner, Scope
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.style import (
     AspectRatio,
@@ -39,6 +39,7 @@ from clipzy_server.usecases.health import HealthReport, HealthStatus
 from clipzy_server.usecases.requests import Estimate, NewJob, UploadRequest
 
 TOKEN = "a-token-of-the-tests"
+READING_TOKEN = "a-token-that-only-reads"
 OWNER = Owner("own_1", "tester")
 START = datetime(2024, 4, 5, 10, 30, tzinfo=UTC)
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -60,13 +61,15 @@ METADATA = VideoMetadata(
 
 
 class MemoryOwners:
-    async def authenticate(self, token: str) -> Owner:
+    async def authenticate(self, token: str) -> Access:
+        if token == READING_TOKEN:
+            return Access(OWNER, Scope.READ)
         if token != TOKEN:
             raise Unauthorized
-        return OWNER
+        return Access(OWNER, Scope.WRITE)
 
-    async def anonymous(self) -> Owner:
-        return OWNER
+    async def anonymous(self) -> Access:
+        return Access(OWNER, Scope.ADMIN)
 
 
 @dataclass
@@ -331,6 +334,12 @@ def error_of(answer: httpx.Response, status: int, code: str) -> dict[str, str]:
     assert answer.headers["x-request-id"]
     assert not [name for name in answer.headers if name.startswith(("x-clipzy", "grpc-"))]
     return dict(body["error"])
+
+
+@pytest.fixture(scope="session")
+def reading() -> dict[str, str]:
+    """The headers of a caller whose token only reads."""
+    return {"authorization": f"Bearer {READING_TOKEN}"}
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,26 @@ async def test_wrong_methods_are_405_and_told_what_is_allowed(facade, expect_err
     assert answer.headers["allow"] == allowed
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/videos/upload"),
+        ("DELETE", "/videos/vid_x"),
+        ("POST", "/jobs"),
+        ("POST", "/jobs/job_x/cancel"),
+        ("POST", "/jobs/job_x/retry"),
+        ("POST", "/styles"),
+        ("DELETE", "/styles/sty_x"),
+    ],
+)
+async def test_a_token_that_only_reads_is_an_exact_403_where_something_would_change(
+    facade, reading, expect_error, expect_data, method, path
+):
+    error = expect_error(await facade.http.request(method, path, headers=reading), 403, "FORBIDDEN")
+    assert "write" in error["detail"]
+    assert expect_data(await facade.http.get("/jobs", headers=reading), "Jobs retrieved")["total"] == 0
+
+
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", "Basic x", "x"])
 @pytest.mark.parametrize(("method", "path"), [("GET", "/jobs"), ("POST", "/videos/upload"), ("GET", "/jobs/x/events")])
 async def test_without_the_token_everything_is_an_exact_401(facade, expect_error, header, method, path):

@@ -19,7 +19,7 @@ class NoSandbox:
 async def main(url: str, folder: str) -> None:
     database = Database(url)
     videos = Videos(database, Blobs(BlobSettings(Path(folder))), NoSandbox(), Limits(free_disk_reserve_bytes=0))
-    sink = await videos.begin(await Owners(database).anonymous(), UploadRequest("half.mp4"), "key-1")
+    sink = await videos.begin((await Owners(database).anonymous()).owner, UploadRequest("half.mp4"), "key-1")
     for _ in range(3):
         await sink.write(bytes(1024 * 1024))
     sys.stdout.write("halfway\n")

@@ -328,7 +328,7 @@ async def test_a_process_killed_during_an_upload_leaves_what_the_next_one_sweeps
     process.kill()
     await process.wait()
 
-    owner = await Owners(desk.database).anonymous()
+    owner = (await Owners(desk.database).anonymous()).owner
     assert (await desk.videos.list(owner, PageRequest())).total == 0
     assert published() == []
     (left,) = staged()

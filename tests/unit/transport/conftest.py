@@ -6,27 +6,36 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
+from clipzy.v1 import scope_pb2
 from clipzy_server.domain.errors import Unauthorized
-from clipzy_server.domain.owner import Owner
+from clipzy_server.domain.owner import Access, Owner, Scope
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.server import Service, build_server
 
 ADA = Owner("own_ada", "ada")
 NOBODY = Owner("own_nobody", "anonymous")
+ACCESSES = {
+    f"ada-{name.lower()}": Access(ADA, scope) for name, scope in {"token": Scope.WRITE, **Scope.__members__}.items()
+}
 
 
 class KnownTokens:
     """Stands in for the token table."""
 
-    async def authenticate(self, token: str) -> Owner:
-        if token != "ada-token":
+    async def authenticate(self, token: str) -> Access:
+        if token not in ACCESSES:
             raise Unauthorized
-        return ADA
+        return ACCESSES[token]
 
-    async def anonymous(self) -> Owner:
-        return NOBODY
+    async def anonymous(self) -> Access:
+        return Access(NOBODY, Scope.ADMIN)
 
+
+READ, WRITE, SILENT = "test.Service", "test.Writing", "test.Silent"
+"""Services of the tests, by the scope that their methods declare."""
 
 MAKERS = {
     "UnaryUnary": grpc.unary_unary_rpc_method_handler,
@@ -36,19 +45,36 @@ MAKERS = {
 }
 
 
+def _declare(names: dict[str, int | None]) -> None:
+    """Make services with one method of each kind known to the pool that holds the real ones."""
+    file = FileDescriptorProto(name="test.proto", package="test", dependency=[scope_pb2.DESCRIPTOR.name])
+    empty = file.message_type.add(name="Nothing")
+    for name, scope in names.items():
+        service = file.service.add(name=name.partition(".")[2])
+        for kind in MAKERS:
+            method = service.method.add(name=kind, input_type=f".test.{empty.name}", output_type=f".test.{empty.name}")
+            if scope is not None:
+                method.options.Extensions[scope_pb2.required_scope] = scope
+    descriptor_pool.Default().AddSerializedFile(file.SerializeToString())
+
+
+_declare({READ: scope_pb2.SCOPE_READ, WRITE: scope_pb2.SCOPE_WRITE, SILENT: None})
+
+
 @pytest.fixture
 def serving(tmp_path):
     """`async with serving(UnaryUnary=behaviour, …) as channel`: bytes in, bytes out."""
 
     @asynccontextmanager
-    async def serve(*, required: bool = True, **behaviours: Any):
-        handlers = {name: MAKERS[name](behaviour) for name, behaviour in behaviours.items()}
+    async def serve(*, required: bool = True, name: str = READ, **behaviours: Any):
+        handlers = {
+            kind: MAKERS.get(kind, grpc.unary_unary_rpc_method_handler)(behaviour)
+            for kind, behaviour in behaviours.items()
+        }
         service = Service(
-            "test.Service",
+            name,
             None,
-            lambda _, server: server.add_generic_rpc_handlers(
-                (grpc.method_handlers_generic_handler("test.Service", handlers),)
-            ),
+            lambda _, server: server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),)),
         )
         address = f"unix:{tmp_path}/grpc.sock"
         server = build_server(address, [service], Identity(KnownTokens(), required=required))

@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from clipzy.v1 import scope_pb2 as clipzy_dot_v1_dot_scope__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63lipzy/rest/v1/rest.proto\x12\x0e\x63lipzy.rest.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"\r\n\x0bRootRequest\" \n\x0cVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"@\n\nJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"/\n\x0f\x41rtifactRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\" \n\x0cStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t2i\n\rHealthService\x12X\n\x0b\x43heckHealth\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/health2\x8f\x03\n\x0cVideoService\x12]\n\x0bUploadVideo\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\" \x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/videos/upload:\x01*(\x01\x12W\n\nListVideos\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/videos\x12\x61\n\x08GetVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/videos/{video_id}\x12\x64\n\x0b\x44\x65leteVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"!\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/videos/{video_id}2\xf5\x07\n\nJobService\x12P\n\tCreateJob\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x17\x82\xd3\xe4\x93\x02\x11\"\x0c/api/v1/jobs:\x01*\x12S\n\x08ListJobs\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12Y\n\x06GetJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/jobs/{job_id}\x12\x66\n\x0cGetJobResult\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/result\x12i\n\tCancelJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"*\x82\xd3\xe4\x93\x02$\"\x1c/api/v1/jobs/{job_id}/cancel:\x04\x62ody\x12g\n\x08RetryJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\")\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/jobs/{job_id}/retry:\x04\x62ody\x12\x64\n\x08WatchJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/events0\x01\x12\x92\x01\n\x0e\x44ownloadOutput\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"L\x82\xd3\xe4\x93\x02\x46\x12\x1c/api/v1/jobs/{job_id}/outputZ&B$\n\x04HEAD\x12\x1c/api/v1/jobs/{job_id}/output0\x01\x12\xad\x01\n\x10\x44ownloadArtifact\x12\x1f.clipzy.rest.v1.ArtifactRequest\x1a\x14.google.api.HttpBody\"`\x82\xd3\xe4\x93\x02Z\x12&/api/v1/jobs/{job_id}/artifacts/{name}Z0B.\n\x04HEAD\x12&/api/v1/jobs/{job_id}/artifacts/{name}0\x01\x32\xee\x03\n\x0cStyleService\x12R\n\tSaveStyle\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x19\x82\xd3\xe4\x93\x02\x13\"\x0e/api/v1/styles:\x01*\x12W\n\nListStyles\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/styles\x12\x61\n\x08GetStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/styles/{style_id}\x12\x64\n\x0b\x44\x65leteStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"!\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/styles/{style_id}\x12h\n\nDiffStyles\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"&\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/styles/{style_id}/diffb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63lipzy/rest/v1/rest.proto\x12\x0e\x63lipzy.rest.v1\x1a\x15\x63lipzy/v1/scope.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"\r\n\x0bRootRequest\" \n\x0cVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"@\n\nJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"/\n\x0f\x41rtifactRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\" \n\x0cStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t2m\n\rHealthService\x12\\\n\x0b\x43heckHealth\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/health2\x9f\x03\n\x0cVideoService\x12\x61\n\x0bUploadVideo\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"$\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/videos/upload:\x01*(\x01\x12[\n\nListVideos\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/videos\x12\x65\n\x08GetVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/videos/{video_id}\x12h\n\x0b\x44\x65leteVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/videos/{video_id}2\x99\x08\n\nJobService\x12T\n\tCreateJob\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x1b\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x11\"\x0c/api/v1/jobs:\x01*\x12W\n\x08ListJobs\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x18\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12]\n\x06GetJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"!\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/jobs/{job_id}\x12j\n\x0cGetJobResult\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"(\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/result\x12m\n\tCancelJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\".\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02$\"\x1c/api/v1/jobs/{job_id}/cancel:\x04\x62ody\x12k\n\x08RetryJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"-\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/jobs/{job_id}/retry:\x04\x62ody\x12h\n\x08WatchJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"(\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/events0\x01\x12\x96\x01\n\x0e\x44ownloadOutput\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"P\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x46\x12\x1c/api/v1/jobs/{job_id}/outputZ&B$\n\x04HEAD\x12\x1c/api/v1/jobs/{job_id}/output0\x01\x12\xb1\x01\n\x10\x44ownloadArtifact\x12\x1f.clipzy.rest.v1.ArtifactRequest\x1a\x14.google.api.HttpBody\"d\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02Z\x12&/api/v1/jobs/{job_id}/artifacts/{name}Z0B.\n\x04HEAD\x12&/api/v1/jobs/{job_id}/artifacts/{name}0\x01\x32\x82\x04\n\x0cStyleService\x12V\n\tSaveStyle\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x1d\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x13\"\x0e/api/v1/styles:\x01*\x12[\n\nListStyles\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/styles\x12\x65\n\x08GetStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/styles/{style_id}\x12h\n\x0b\x44\x65leteStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/styles/{style_id}\x12l\n\nDiffStyles\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"*\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/styles/{style_id}/diffb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,59 +35,59 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clipzy.rest.v1.rest_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HEALTHSERVICE'].methods_by_name['CheckHealth']._loaded_options = None
-  _globals['_HEALTHSERVICE'].methods_by_name['CheckHealth']._serialized_options = b'\202\323\344\223\002\020\022\016/api/v1/health'
+  _globals['_HEALTHSERVICE'].methods_by_name['CheckHealth']._serialized_options = b'\250\324\030\001\202\323\344\223\002\020\022\016/api/v1/health'
   _globals['_VIDEOSERVICE'].methods_by_name['UploadVideo']._loaded_options = None
-  _globals['_VIDEOSERVICE'].methods_by_name['UploadVideo']._serialized_options = b'\202\323\344\223\002\032\"\025/api/v1/videos/upload:\001*'
+  _globals['_VIDEOSERVICE'].methods_by_name['UploadVideo']._serialized_options = b'\250\324\030\003\202\323\344\223\002\032\"\025/api/v1/videos/upload:\001*'
   _globals['_VIDEOSERVICE'].methods_by_name['ListVideos']._loaded_options = None
-  _globals['_VIDEOSERVICE'].methods_by_name['ListVideos']._serialized_options = b'\202\323\344\223\002\020\022\016/api/v1/videos'
+  _globals['_VIDEOSERVICE'].methods_by_name['ListVideos']._serialized_options = b'\250\324\030\002\202\323\344\223\002\020\022\016/api/v1/videos'
   _globals['_VIDEOSERVICE'].methods_by_name['GetVideo']._loaded_options = None
-  _globals['_VIDEOSERVICE'].methods_by_name['GetVideo']._serialized_options = b'\202\323\344\223\002\033\022\031/api/v1/videos/{video_id}'
+  _globals['_VIDEOSERVICE'].methods_by_name['GetVideo']._serialized_options = b'\250\324\030\002\202\323\344\223\002\033\022\031/api/v1/videos/{video_id}'
   _globals['_VIDEOSERVICE'].methods_by_name['DeleteVideo']._loaded_options = None
-  _globals['_VIDEOSERVICE'].methods_by_name['DeleteVideo']._serialized_options = b'\202\323\344\223\002\033*\031/api/v1/videos/{video_id}'
+  _globals['_VIDEOSERVICE'].methods_by_name['DeleteVideo']._serialized_options = b'\250\324\030\003\202\323\344\223\002\033*\031/api/v1/videos/{video_id}'
   _globals['_JOBSERVICE'].methods_by_name['CreateJob']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['CreateJob']._serialized_options = b'\202\323\344\223\002\021\"\014/api/v1/jobs:\001*'
+  _globals['_JOBSERVICE'].methods_by_name['CreateJob']._serialized_options = b'\250\324\030\003\202\323\344\223\002\021\"\014/api/v1/jobs:\001*'
   _globals['_JOBSERVICE'].methods_by_name['ListJobs']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['ListJobs']._serialized_options = b'\202\323\344\223\002\016\022\014/api/v1/jobs'
+  _globals['_JOBSERVICE'].methods_by_name['ListJobs']._serialized_options = b'\250\324\030\002\202\323\344\223\002\016\022\014/api/v1/jobs'
   _globals['_JOBSERVICE'].methods_by_name['GetJob']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['GetJob']._serialized_options = b'\202\323\344\223\002\027\022\025/api/v1/jobs/{job_id}'
+  _globals['_JOBSERVICE'].methods_by_name['GetJob']._serialized_options = b'\250\324\030\002\202\323\344\223\002\027\022\025/api/v1/jobs/{job_id}'
   _globals['_JOBSERVICE'].methods_by_name['GetJobResult']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['GetJobResult']._serialized_options = b'\202\323\344\223\002\036\022\034/api/v1/jobs/{job_id}/result'
+  _globals['_JOBSERVICE'].methods_by_name['GetJobResult']._serialized_options = b'\250\324\030\002\202\323\344\223\002\036\022\034/api/v1/jobs/{job_id}/result'
   _globals['_JOBSERVICE'].methods_by_name['CancelJob']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['CancelJob']._serialized_options = b'\202\323\344\223\002$\"\034/api/v1/jobs/{job_id}/cancel:\004body'
+  _globals['_JOBSERVICE'].methods_by_name['CancelJob']._serialized_options = b'\250\324\030\003\202\323\344\223\002$\"\034/api/v1/jobs/{job_id}/cancel:\004body'
   _globals['_JOBSERVICE'].methods_by_name['RetryJob']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['RetryJob']._serialized_options = b'\202\323\344\223\002#\"\033/api/v1/jobs/{job_id}/retry:\004body'
+  _globals['_JOBSERVICE'].methods_by_name['RetryJob']._serialized_options = b'\250\324\030\003\202\323\344\223\002#\"\033/api/v1/jobs/{job_id}/retry:\004body'
   _globals['_JOBSERVICE'].methods_by_name['WatchJob']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['WatchJob']._serialized_options = b'\202\323\344\223\002\036\022\034/api/v1/jobs/{job_id}/events'
+  _globals['_JOBSERVICE'].methods_by_name['WatchJob']._serialized_options = b'\250\324\030\002\202\323\344\223\002\036\022\034/api/v1/jobs/{job_id}/events'
   _globals['_JOBSERVICE'].methods_by_name['DownloadOutput']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['DownloadOutput']._serialized_options = b'\202\323\344\223\002F\022\034/api/v1/jobs/{job_id}/outputZ&B$\n\004HEAD\022\034/api/v1/jobs/{job_id}/output'
+  _globals['_JOBSERVICE'].methods_by_name['DownloadOutput']._serialized_options = b'\250\324\030\002\202\323\344\223\002F\022\034/api/v1/jobs/{job_id}/outputZ&B$\n\004HEAD\022\034/api/v1/jobs/{job_id}/output'
   _globals['_JOBSERVICE'].methods_by_name['DownloadArtifact']._loaded_options = None
-  _globals['_JOBSERVICE'].methods_by_name['DownloadArtifact']._serialized_options = b'\202\323\344\223\002Z\022&/api/v1/jobs/{job_id}/artifacts/{name}Z0B.\n\004HEAD\022&/api/v1/jobs/{job_id}/artifacts/{name}'
+  _globals['_JOBSERVICE'].methods_by_name['DownloadArtifact']._serialized_options = b'\250\324\030\002\202\323\344\223\002Z\022&/api/v1/jobs/{job_id}/artifacts/{name}Z0B.\n\004HEAD\022&/api/v1/jobs/{job_id}/artifacts/{name}'
   _globals['_STYLESERVICE'].methods_by_name['SaveStyle']._loaded_options = None
-  _globals['_STYLESERVICE'].methods_by_name['SaveStyle']._serialized_options = b'\202\323\344\223\002\023\"\016/api/v1/styles:\001*'
+  _globals['_STYLESERVICE'].methods_by_name['SaveStyle']._serialized_options = b'\250\324\030\003\202\323\344\223\002\023\"\016/api/v1/styles:\001*'
   _globals['_STYLESERVICE'].methods_by_name['ListStyles']._loaded_options = None
-  _globals['_STYLESERVICE'].methods_by_name['ListStyles']._serialized_options = b'\202\323\344\223\002\020\022\016/api/v1/styles'
+  _globals['_STYLESERVICE'].methods_by_name['ListStyles']._serialized_options = b'\250\324\030\002\202\323\344\223\002\020\022\016/api/v1/styles'
   _globals['_STYLESERVICE'].methods_by_name['GetStyle']._loaded_options = None
-  _globals['_STYLESERVICE'].methods_by_name['GetStyle']._serialized_options = b'\202\323\344\223\002\033\022\031/api/v1/styles/{style_id}'
+  _globals['_STYLESERVICE'].methods_by_name['GetStyle']._serialized_options = b'\250\324\030\002\202\323\344\223\002\033\022\031/api/v1/styles/{style_id}'
   _globals['_STYLESERVICE'].methods_by_name['DeleteStyle']._loaded_options = None
-  _globals['_STYLESERVICE'].methods_by_name['DeleteStyle']._serialized_options = b'\202\323\344\223\002\033*\031/api/v1/styles/{style_id}'
+  _globals['_STYLESERVICE'].methods_by_name['DeleteStyle']._serialized_options = b'\250\324\030\003\202\323\344\223\002\033*\031/api/v1/styles/{style_id}'
   _globals['_STYLESERVICE'].methods_by_name['DiffStyles']._loaded_options = None
-  _globals['_STYLESERVICE'].methods_by_name['DiffStyles']._serialized_options = b'\202\323\344\223\002 \022\036/api/v1/styles/{style_id}/diff'
-  _globals['_ROOTREQUEST']._serialized_start=102
-  _globals['_ROOTREQUEST']._serialized_end=115
-  _globals['_VIDEOREQUEST']._serialized_start=117
-  _globals['_VIDEOREQUEST']._serialized_end=149
-  _globals['_JOBREQUEST']._serialized_start=151
-  _globals['_JOBREQUEST']._serialized_end=215
-  _globals['_ARTIFACTREQUEST']._serialized_start=217
-  _globals['_ARTIFACTREQUEST']._serialized_end=264
-  _globals['_STYLEREQUEST']._serialized_start=266
-  _globals['_STYLEREQUEST']._serialized_end=298
-  _globals['_HEALTHSERVICE']._serialized_start=300
-  _globals['_HEALTHSERVICE']._serialized_end=405
-  _globals['_VIDEOSERVICE']._serialized_start=408
-  _globals['_VIDEOSERVICE']._serialized_end=807
-  _globals['_JOBSERVICE']._serialized_start=810
-  _globals['_JOBSERVICE']._serialized_end=1823
-  _globals['_STYLESERVICE']._serialized_start=1826
-  _globals['_STYLESERVICE']._serialized_end=2320
+  _globals['_STYLESERVICE'].methods_by_name['DiffStyles']._serialized_options = b'\250\324\030\002\202\323\344\223\002 \022\036/api/v1/styles/{style_id}/diff'
+  _globals['_ROOTREQUEST']._serialized_start=125
+  _globals['_ROOTREQUEST']._serialized_end=138
+  _globals['_VIDEOREQUEST']._serialized_start=140
+  _globals['_VIDEOREQUEST']._serialized_end=172
+  _globals['_JOBREQUEST']._serialized_start=174
+  _globals['_JOBREQUEST']._serialized_end=238
+  _globals['_ARTIFACTREQUEST']._serialized_start=240
+  _globals['_ARTIFACTREQUEST']._serialized_end=287
+  _globals['_STYLEREQUEST']._serialized_start=289
+  _globals['_STYLEREQUEST']._serialized_end=321
+  _globals['_HEALTHSERVICE']._serialized_start=323
+  _globals['_HEALTHSERVICE']._serialized_end=432
+  _globals['_VIDEOSERVICE']._serialized_start=435
+  _globals['_VIDEOSERVICE']._serialized_end=850
+  _globals['_JOBSERVICE']._serialized_start=853
+  _globals['_JOBSERVICE']._serialized_end=1902
+  _globals['_STYLESERVICE']._serialized_start=1905
+  _globals['_STYLESERVICE']._serialized_end=2419
 # @@protoc_insertion_point(module_scope)

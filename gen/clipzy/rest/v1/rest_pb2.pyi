@@ -1,3 +1,4 @@
+from clipzy.v1 import scope_pb2 as _scope_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import descriptor as _descriptor
