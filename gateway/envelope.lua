@@ -1,12 +1,13 @@
 -- Puts the server's final error body and status on REST answers, and success statuses and lengths that HttpBody
 -- cannot carry. Native gRPC and gRPC-Web calls pass untouched.
 --
--- The server sends: `x-clipzy-error` (the whole JSON body), `x-clipzy-http-status`, `x-clipzy-length`,
--- `x-clipzy-retry-after`. A caller's own headers of that prefix are removed before they reach it.
+-- The server sends: `x-clipzy-error` (the whole JSON body), `x-clipzy-http-status`, `x-clipzy-length`. A caller's own
+-- headers of that prefix are removed before this filter sees them.
 
 local GENERIC_BODY = '{"success":false,"message":"Internal error","error":{"detail":"The request failed inside the server.","code":"INTERNAL_ERROR"}}'
 local UNAVAILABLE_BODY = '{"success":false,"message":"Service unavailable","error":{"detail":"The server cannot be reached now; try again.","code":"UNAVAILABLE"}}'
 local DEADLINE_BODY = '{"success":false,"message":"Deadline exceeded","error":{"detail":"The request took longer than its deadline.","code":"DEADLINE_EXCEEDED"}}'
+local MEDIA_TYPE_BODY = '{"success":false,"message":"Unsupported media type","error":{"detail":"gRPC is not taken here.","code":"UNSUPPORTED_MEDIA_TYPE"}}'
 local MALFORMED_BODY = '{"success":false,"message":"Malformed request","error":{"detail":"The request could not be read.","code":"VALIDATION_ERROR"}}'
 
 -- gRPC statuses that can arise without the server's own error trailers.
@@ -16,6 +17,7 @@ local WITHOUT_BODY = {
   ["14"] = { "503", UNAVAILABLE_BODY },
 }
 local INTERNAL = { "500", GENERIC_BODY }
+local GRPC_ON_REST = { "415", MEDIA_TYPE_BODY }
 local PRIVATE = { "x-clipzy-error", "x-clipzy-http-status", "x-clipzy-length" }
 local GRPC = { "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "grpc-accept-encoding" }
 
@@ -31,24 +33,20 @@ end
 
 function envoy_on_request(handle)
   local headers = handle:headers()
-  local forged = {}
-  for name, _ in pairs(headers) do
-    if name:sub(1, 9) == "x-clipzy-" or name:sub(1, 17) == "x-envoy-original-" then
-      forged[#forged + 1] = name
-    end
+  if not is_rest(headers:get(":path")) then
+    return
   end
-  remove_all(headers, forged)
-  if is_rest(headers:get(":path")) then
-    handle:streamInfo():dynamicMetadata():set("clipzy", "rest", "1")
-    -- The transcoder would let gRPC through as it is; as bytes of no known type it is refused like any other.
-    if (headers:get("content-type") or ""):sub(1, 16) == "application/grpc" then
-      headers:replace("content-type", "application/octet-stream")
-    end
+  local metadata = handle:streamInfo():dynamicMetadata()
+  metadata:set("clipzy", "rest", "1")
+  -- The transcoder would let gRPC through as it is; as bytes of no known type it is refused like any other. Envoy's own
+  -- refusals still take gRPC's form then.
+  if (headers:get("content-type") or ""):sub(1, 16) == "application/grpc" then
+    headers:replace("content-type", "application/octet-stream")
+    metadata:set("clipzy", "grpc", "1")
   end
 end
 
-local function fail(handle, headers, status)
-  local fallback = WITHOUT_BODY[status] or INTERNAL
+local function fail(handle, headers, fallback)
   local body = headers:get("x-clipzy-error")
   headers:replace(":status", body and headers:get("x-clipzy-http-status") or fallback[1])
   headers:replace("content-type", "application/json")
@@ -76,7 +74,7 @@ function envoy_on_response(handle)
   local headers = handle:headers()
   local status = headers:get("grpc-status")
   if status ~= nil and status ~= "0" then
-    fail(handle, headers, status)
+    fail(handle, headers, metadata["grpc"] and GRPC_ON_REST or WITHOUT_BODY[status] or INTERNAL)
   else
     succeed(handle, headers)
   end

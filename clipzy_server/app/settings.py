@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     job_ttl_seconds: float = 604_800.0
     beat_tracker: BeatTracker = BeatTracker.MADMOM
     webhook_allow_private: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    rate_limit_per_second: int = Field(default=10_000, ge=0)
+    max_connections: int = Field(default=10_000, ge=1)
+    gateway_memory_mb: int = Field(default=1024, ge=128)
+    trusted_proxies: int = Field(default=0, ge=0)
     s3_prefix: str = ""
     s3_endpoint_url: str | None = Field(
         default=None, validation_alias=AliasChoices("CLIPZY_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL")
@@ -95,6 +101,12 @@ class Settings(BaseSettings):
     def _needs_bucket(self) -> "Settings":
         if self.storage_type is StorageType.S3 and not self.s3_bucket_name:
             raise ValueError("STORAGE_TYPE=s3 needs S3_BUCKET_NAME")
+        return self
+
+    @model_validator(mode="after")
+    def _needs_both_tls_files(self) -> "Settings":
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("CLIPZY_TLS_CERT and CLIPZY_TLS_KEY go together")
         return self
 
     @property

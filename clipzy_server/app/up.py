@@ -5,6 +5,7 @@ import http.client
 import json
 import logging
 import os
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clipzy_server.app.folder import DataFolder
-from clipzy_server.app.gateway import GatewaySettings, gateway_command, is_ready, listening_port, render_gateway_config
+from clipzy_server.app.gateway import (
+    Listen,
+    gateway_command,
+    gateway_settings,
+    is_ready,
+    listening_port,
+    render_gateway_config,
+)
 from clipzy_server.app.parts import migrate, stop_signal
 from clipzy_server.app.postgres import EmbeddedPostgres
 from clipzy_server.app.settings import Settings
@@ -30,23 +38,18 @@ READY_POLL_S = 0.05
 _log = logging.getLogger("clipzy.up")
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """The public address. Port 0 lets the system choose."""
-
-    address: str
-    port: int
-
-
 async def up(settings: Settings, listen: Listen, workers: int) -> None:
-    """Run everything until SIGTERM; prints `ready http://127.0.0.1:PORT` when a request would succeed."""
+    """Run everything until SIGTERM; prints `ready http://127.0.0.1:PORT` when a request would succeed.
+
+    With a certificate it is `https`.
+    """
     folder = DataFolder(settings.data_dir.absolute())
     folder.prepare()
     with folder.sole_use():
         async with stop_signal() as stopped, _database(settings, folder) as url:
             await migrate(url)
             await _admit_first_owner(url, folder.first_token())
-            await _run(settings, folder, url, _Plan(listen, workers, stopped))
+            await _run(settings, folder, url, _Plan(listen, workers, stopped, settings.tls_cert is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class _Plan:
     listen: Listen
     workers: int
     stopped: asyncio.Event
+    with_tls: bool
 
 
 async def _run(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> None:
@@ -96,14 +100,7 @@ def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> 
         "CLIPZY_DATABASE_URL": url,
     }
     config = folder.runtime / "envoy.yaml"
-    gateway = GatewaySettings(
-        upstream=f"unix:{server_socket}",
-        admin_socket=folder.runtime / "gateway-admin.sock",
-        listen_address=plan.listen.address,
-        listen_port=plan.listen.port,
-        max_file_bytes=settings.max_file_bytes,
-        cors_origins=settings.cors_origins,
-    )
+    gateway = gateway_settings(settings, f"unix:{server_socket}", folder.runtime, plan.listen)
     config.write_text(render_gateway_config(gateway))
     clipzy = [sys.executable, "-m", "clipzy_server.app.cli"]
     serve = Program(
@@ -121,24 +118,33 @@ def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> 
 async def _announce(admin_socket: Path, plan: _Plan) -> None:
     """Say so once a request succeeds."""
     port = None
-    while port is None or not await asyncio.to_thread(_is_healthy, port, with_workers=plan.workers > 0):
+    while port is None or not await asyncio.to_thread(_is_healthy, port, plan):
         await asyncio.sleep(READY_POLL_S)
         port = await listening_port(admin_socket) if await is_ready(admin_socket) else None
-    sys.stdout.write(f"ready http://127.0.0.1:{port}\n")
+    sys.stdout.write(f"ready {'https' if plan.with_tls else 'http'}://127.0.0.1:{port}\n")
     sys.stdout.flush()
 
 
-def _is_healthy(port: int, *, with_workers: bool) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+def _is_healthy(port: int, plan: _Plan) -> bool:
+    connection = _connection(port, with_tls=plan.with_tls)
     try:
         connection.request("GET", "/api/v1/health")
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK:
             return False
         dependencies = json.load(answer)["data"]["dependencies"]
-        return not with_workers or dependencies["workers"] == "ok"
+        return plan.workers == 0 or dependencies["workers"] == "ok"
     except (OSError, ValueError, http.client.HTTPException) as error:
         _log.debug("not ready: %r", error)
         return False
     finally:
         connection.close()
+
+
+def _connection(port: int, *, with_tls: bool) -> http.client.HTTPConnection:
+    if not with_tls:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    # The certificate is for the public name; what is asked here is our own child.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=context)

@@ -36,7 +36,7 @@ def failure_of(error: ClipzyError, request_id: str) -> Failure:
     status = STATUSES[error.code]
     message, detail = _shortened(error.message, _MESSAGE_BYTES), _shortened(error.detail, _DETAIL_BYTES)
     trailers: Trailers = (
-        ("grpc-status-details-bin", _status_details(status.grpc, error.code, message, detail)),
+        ("grpc-status-details-bin", status_details(status.grpc, error.code, message, detail)),
         ("x-clipzy-error", envelope(error.code, message, detail)),
         ("x-clipzy-http-status", str(status.http)),
         ("x-request-id", request_id),
@@ -56,7 +56,8 @@ def envelope(code: ErrorCode, message: str, detail: str) -> str:
     return json.dumps({"success": False, "message": message, "error": {"detail": detail, "code": code.value}})
 
 
-def _status_details(status: StatusCode, code: ErrorCode, message: str, detail: str) -> bytes:
+def status_details(status: StatusCode, code: ErrorCode, message: str, detail: str) -> bytes:
+    """A serialized `google.rpc.Status` with the one ErrorInfo that every refusal carries."""
     packed = AnyMessage()
     packed.Pack(ErrorInfo(reason=code.value, domain=DOMAIN, metadata={"detail": detail}))
     serialized: bytes = RpcStatus(code=status.value[0], message=message, details=[packed]).SerializeToString()

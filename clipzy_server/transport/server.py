@@ -15,9 +15,13 @@ from clipzy_server.transport.scopes import OPEN_SERVICES, declared_scopes
 
 # Envoy and clients send at most 1 MiB of a stream at once; a JSON body is at most 2 MiB.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+# The gateway lets 32 KiB of a caller's headers through; in HTTP/2 each counts 32 bytes more.
+MAX_HEADERS_BYTES = 64 * 1024
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", MAX_HEADERS_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_HEADERS_BYTES),
     ("grpc.max_send_message_length", 16 * 1024 * 1024),
     # A second server on the same port must fail instead of silently taking half of the calls.
     ("grpc.so_reuseport", 0),

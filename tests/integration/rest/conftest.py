@@ -15,7 +15,14 @@ import httpx
 import pytest
 import structlog
 
-from clipzy_server.app.gateway import GatewaySettings, gateway_command, is_ready, listening_port, render_gateway_config
+from clipzy_server.app.gateway import (
+    GatewaySettings,
+    Listen,
+    gateway_command,
+    is_ready,
+    listening_port,
+    render_gateway_config,
+)
 from clipzy_server.domain.errors import Conflict, ErrorCode, NotFound, TooLarge, Unauthorized
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.job import Artifact, Job, JobConfig, JobResult, JobStatus, Stage
@@ -371,7 +378,7 @@ async def running(plain_log: None) -> AsyncIterator[Facade]:
     settings = GatewaySettings(
         upstream=f"unix:{folder}/serve",
         admin_socket=folder / "admin",
-        listen_port=0,
+        listen=Listen("127.0.0.1", 0),
         max_file_bytes=MAX_FILE_BYTES,
         access_log=folder / "access.log",
     )

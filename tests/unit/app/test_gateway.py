@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clipzy_server.app.gateway import GatewaySettings, gateway_command, is_ready, listening_port, render_gateway_config
+from clipzy_server.app.gateway import (
+    GatewaySettings,
+    Listen,
+    gateway_command,
+    is_ready,
+    listening_port,
+    render_gateway_config,
+)
 
 
 def settings(**changes):
@@ -17,10 +24,10 @@ def settings(**changes):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"listen_port": 0},
+        {"listen": Listen("127.0.0.1", 0)},
         {
             "upstream": "serve:50051",
-            "listen_address": "0.0.0.0",
+            "listen": Listen("0.0.0.0", 8000),
             "cors_origins": ("https://a.example", "http://b:3000"),
         },
     ],
