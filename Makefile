@@ -31,14 +31,20 @@ check: setup  ## style, types, architecture, contract, generated code
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
+	$(BIN)/buf breaking proto --against proto/released/clipzy.v1.binpb
 	@proto/generate.sh --check
+	@$(BIN)/python -m clipzy_server.rest.openapi | diff docs/openapi.json - || { echo "docs/openapi.json is not what the routes say: run make gen" >&2; exit 1; }
+	$(BIN)/openapi-spec-validator docs/openapi.json
+	.venv/lib/python3.11/site-packages/vacuum/lib/vacuum lint --no-banner --no-style --details --fail-severity warn --ruleset docs/openapi-rules.yaml docs/openapi.json
 
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-gen: setup  ## generated code from proto/
+gen: setup  ## generated code and the OpenAPI document, from proto/ and the routes
 	proto/generate.sh
+	$(BIN)/python -m clipzy_server.rest.openapi > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
 
 lock:  ## requirements.lock from requirements*.in; needs `uv`
 	( uv pip compile -q --generate-hashes --no-header --python-version 3.11 requirements.in && \

@@ -37,7 +37,7 @@ function envoy_on_request(handle)
     return
   end
   local metadata = handle:streamInfo():dynamicMetadata()
-  metadata:set("clipzy", "rest", "1")
+  metadata:set("clipzy", "rest", headers:get(":method"))
   -- The transcoder would let gRPC through as it is; as bytes of no known type it is refused like any other. Envoy's own
   -- refusals still take gRPC's form then.
   if (headers:get("content-type") or ""):sub(1, 16) == "application/grpc" then
@@ -46,11 +46,14 @@ function envoy_on_request(handle)
   end
 end
 
-local function fail(handle, headers, fallback)
+local function fail(handle, headers, fallback, method)
   local body = headers:get("x-clipzy-error")
   headers:replace(":status", body and headers:get("x-clipzy-http-status") or fallback[1])
   headers:replace("content-type", "application/json")
-  handle:body(true):setBytes(body or fallback[2])
+  -- On HTTP/1 a body in the answer to HEAD would be read as the next answer.
+  if method ~= "HEAD" then
+    handle:body(true):setBytes(body or fallback[2])
+  end
 end
 
 local function succeed(handle, headers)
@@ -74,7 +77,8 @@ function envoy_on_response(handle)
   local headers = handle:headers()
   local status = headers:get("grpc-status")
   if status ~= nil and status ~= "0" then
-    fail(handle, headers, metadata["grpc"] and GRPC_ON_REST or WITHOUT_BODY[status] or INTERNAL)
+    local fallback = metadata["grpc"] and GRPC_ON_REST or WITHOUT_BODY[status] or INTERNAL
+    fail(handle, headers, fallback, metadata["rest"])
   else
     succeed(handle, headers)
   end

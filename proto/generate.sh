@@ -10,8 +10,8 @@ fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 
 mkdir "$fresh/clipzy"
-"$python" -m grpc_tools.protoc -Iproto -I"$site" --include_imports --descriptor_set_out="$fresh/clipzy/clipzy.pb" \
-  --python_out="$fresh" --pyi_out="$fresh" --grpc_python_out="$fresh" "${protos[@]}"
+"$python" -m grpc_tools.protoc -Iproto -I"$site" --include_imports --include_source_info \
+  --descriptor_set_out="$fresh/clipzy/clipzy.pb" --python_out="$fresh" --pyi_out="$fresh" --grpc_python_out="$fresh" "${protos[@]}"
 find "$fresh/clipzy" -type d -exec touch {}/__init__.py {}/py.typed \;
 
 if [[ "${1:-}" == --check ]]; then

@@ -18,7 +18,14 @@ _MAX_COMPLAINTS = 3
 class RequestModel(BaseModel):
     """What callers send: exact types, only the fields of the contract, no NaN or infinity."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_enum_values=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        use_enum_values=False,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 def read_json(body: HttpBody, kind: type[M]) -> M:

@@ -7,11 +7,19 @@ from contextlib import aclosing, suppress
 from google.api.httpbody_pb2 import HttpBody
 
 from clipzy_server.domain.job import Job
+from clipzy_server.rest.documented import Answer, text
 from clipzy_server.rest.exchange import Context, request_header, send_head
 from clipzy_server.rest.job_json import job_json
 
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT_S = 15.0
+
+EVENTS = Answer(
+    "Server-Sent Events. `id` grows with each event, `event` is `job`, `data` the bare Job as JSON; a comment "
+    "(`: …`) comes whenever nothing happened for 15 s. The stream ends after the event of a terminal status.",
+    contents=(text(EVENT_STREAM),),
+    headers={"cache-control": "`no-store`."},
+)
 
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 

@@ -7,6 +7,7 @@ from google.api.httpbody_pb2 import HttpBody
 
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.rest.answer import JSON
+from clipzy_server.rest.documented import Answer, raw_bytes
 from clipzy_server.rest.exchange import Context, is_head, request_header, send_head
 from clipzy_server.rest.ranges import ByteRange, RangeNotSatisfiable, requested_range
 from clipzy_server.transport.failure import envelope
@@ -14,6 +15,22 @@ from clipzy_server.usecases.files import StoredFile
 
 # The gateway takes frames of at most 1 MiB.
 _FRAME_BYTES = 512 * 1024
+
+_FILE_HEADERS = {
+    "accept-ranges": "`bytes`.",
+    "etag": "Changes whenever the content does.",
+    "content-disposition": "`attachment` and the file's name.",
+    "content-length": "Bytes that follow.",
+}
+
+
+def file_answers(media_type: str) -> tuple[Answer, Answer]:
+    """What `send_file` answers for a file of this type."""
+    part = {**_FILE_HEADERS, "content-range": "Which bytes of how many these are."}
+    return (
+        Answer("The whole file.", contents=(raw_bytes(media_type),), headers=_FILE_HEADERS),
+        Answer("The part that `Range` asked for.", status=206, contents=(raw_bytes(media_type),), headers=part),
+    )
 
 
 async def send_file(file: StoredFile, context: Context) -> AsyncGenerator[HttpBody, None]:
@@ -76,4 +93,4 @@ async def _refuse_range(file: StoredFile, context: Context) -> HttpBody:
     await send_head(context, {"accept-ranges": "bytes", "content-range": f"bytes */{file.size_bytes}"}, status=416)
     detail = f"range: the file has {file.size_bytes} bytes."
     body = envelope(ErrorCode.RANGE_NOT_SATISFIABLE, "Range not satisfiable", detail)
-    return HttpBody(content_type=JSON, data=body.encode())
+    return HttpBody(content_type=JSON, data=b"" if is_head(context) else body.encode())

@@ -6,6 +6,7 @@ from typing_extensions import override
 from clipzy.rest.v1 import rest_pb2, rest_pb2_grpc
 from clipzy_server.domain.errors import ErrorCode, Unavailable
 from clipzy_server.rest.answer import success
+from clipzy_server.rest.documented import data, documented
 from clipzy_server.rest.exchange import Context
 from clipzy_server.rest.health_json import HealthJson
 from clipzy_server.rest.query import query_of
@@ -18,6 +19,7 @@ class HealthRoutes(rest_pb2_grpc.HealthServiceServicer):
     def __init__(self, health: Health) -> None:
         self._health = health
 
+    @documented(data(HealthJson, description="The installation is well, or well enough."))
     @override
     async def CheckHealth(self, request: rest_pb2.RootRequest, context: Context) -> HttpBody:
         query_of(context)

@@ -1,13 +1,12 @@
 """A job, its result, and the answer of a dry run as JSON."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from clipzy_server.domain.job import Artifact, Job, JobResult, JobStatus, Stage
 from clipzy_server.domain.page import Page
-from clipzy_server.rest.style_json import style_json
+from clipzy_server.rest.style_json import PlainStyle, style_json
 
 OUTPUT_NAME = "output.mp4"
 
@@ -64,7 +63,7 @@ class FidelityJson(BaseModel):
 class JobResultJson(JobJson):
     """A terminal job and everything it made."""
 
-    style_json: dict[str, Any] | None
+    style_json: PlainStyle | None
     output_video_url: str | None
     processing_time_seconds: float | None
     artifacts: tuple[ArtifactJson, ...]

@@ -7,14 +7,25 @@ from google.api.httpbody_pb2 import HttpBody
 from typing_extensions import override
 
 from clipzy.rest.v1 import rest_pb2, rest_pb2_grpc
+from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.domain.job import JobStatus
 from clipzy_server.rest.answer import success
 from clipzy_server.rest.body import read_json, refuse_body
-from clipzy_server.rest.events import send_events
+from clipzy_server.rest.documented import data, documented, json_body
+from clipzy_server.rest.events import EVENTS, send_events
 from clipzy_server.rest.exchange import Context, request_header
-from clipzy_server.rest.files import send_file
-from clipzy_server.rest.job_json import EstimateJson, job_json, job_page_json, job_result_json
+from clipzy_server.rest.files import file_answers, send_file
+from clipzy_server.rest.job_json import (
+    EstimateJson,
+    JobJson,
+    JobPageJson,
+    JobResultJson,
+    job_json,
+    job_page_json,
+    job_result_json,
+)
 from clipzy_server.rest.job_request import NewJobJson
+from clipzy_server.rest.parameters import IDEMPOTENCY_KEY, IF_RANGE, LAST_EVENT_ID, PAGING, RANGE, STATUS
 from clipzy_server.rest.query import choice_of, page_of, query_of
 from clipzy_server.transport.call import current_owner
 from clipzy_server.usecases.jobs import Jobs
@@ -26,6 +37,18 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
 
+    @documented(
+        data(JobJson, EstimateJson, description="The queued job; of a dry run the estimate."),
+        body=json_body(NewJobJson),
+        headers=(IDEMPOTENCY_KEY,),
+        failures=(
+            ErrorCode.VIDEO_NOT_FOUND,
+            ErrorCode.STYLE_NOT_FOUND,
+            ErrorCode.JOB_ALREADY_PROCESSING,
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
+            ErrorCode.QUOTA_EXCEEDED,
+        ),
+    )
     @override
     async def CreateJob(self, request: HttpBody, context: Context) -> HttpBody:
         """Queued; with `dry_run` only checked and estimated."""
@@ -37,6 +60,7 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
         job = await self._jobs.create(current_owner(), asked, request_header(context, "idempotency-key"))
         return success("Job created", job_json(job))
 
+    @documented(data(JobPageJson, description="One page."), query=(*PAGING, STATUS))
     @override
     async def ListJobs(self, request: rest_pb2.RootRequest, context: Context) -> HttpBody:
         """Newest first, of one status or of all."""
@@ -44,12 +68,17 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
         page = await self._jobs.list(current_owner(), page_of(query), choice_of(query, "status", JobStatus))
         return success("Jobs retrieved", job_page_json(page))
 
+    @documented(data(JobJson, description="The job as it is now."), failures=(ErrorCode.JOB_NOT_FOUND,))
     @override
     async def GetJob(self, request: rest_pb2.JobRequest, context: Context) -> HttpBody:
         """One job."""
         query_of(context)
         return success("Job retrieved", job_json(await self._jobs.get(current_owner(), request.job_id)))
 
+    @documented(
+        data(JobResultJson, description="What the job made."),
+        failures=(ErrorCode.JOB_NOT_FOUND, ErrorCode.RESULT_NOT_READY),
+    )
     @override
     async def GetJobResult(self, request: rest_pb2.JobRequest, context: Context) -> HttpBody:
         """What a terminal job made."""
@@ -57,6 +86,10 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
         result = await self._jobs.result(current_owner(), request.job_id)
         return success("Job result retrieved", job_result_json(result))
 
+    @documented(
+        data(JobJson, description="The cancelled job."),
+        failures=(ErrorCode.JOB_NOT_FOUND, ErrorCode.JOB_ALREADY_FINISHED),
+    )
     @override
     async def CancelJob(self, request: rest_pb2.JobRequest, context: Context) -> HttpBody:
         """Stops it."""
@@ -64,6 +97,17 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
         refuse_body(request.body)
         return success("Job cancelled", job_json(await self._jobs.cancel(current_owner(), request.job_id)))
 
+    @documented(
+        data(JobJson, description="The new job."),
+        headers=(IDEMPOTENCY_KEY,),
+        failures=(
+            ErrorCode.JOB_NOT_FOUND,
+            ErrorCode.VIDEO_NOT_FOUND,
+            ErrorCode.JOB_ALREADY_PROCESSING,
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
+            ErrorCode.QUOTA_EXCEEDED,
+        ),
+    )
     @override
     async def RetryJob(self, request: rest_pb2.JobRequest, context: Context) -> HttpBody:
         """A new job of the same inputs."""
@@ -72,6 +116,7 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
         key = request_header(context, "idempotency-key")
         return success("Job created", job_json(await self._jobs.retry(current_owner(), request.job_id, key)))
 
+    @documented(EVENTS, headers=(LAST_EVENT_ID,), failures=(ErrorCode.JOB_NOT_FOUND,))
     @override
     async def WatchJob(self, request: rest_pb2.JobRequest, context: Context) -> AsyncIterator[HttpBody]:
         """Its changes as they happen."""
@@ -80,6 +125,16 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
             async for frame in frames:
                 yield frame
 
+    @documented(
+        *file_answers("video/mp4"),
+        headers=(RANGE, IF_RANGE),
+        failures=(
+            ErrorCode.JOB_NOT_FOUND,
+            ErrorCode.ARTIFACT_NOT_FOUND,
+            ErrorCode.RESULT_NOT_READY,
+            ErrorCode.RANGE_NOT_SATISFIABLE,
+        ),
+    )
     @override
     async def DownloadOutput(self, request: rest_pb2.JobRequest, context: Context) -> AsyncIterator[HttpBody]:
         """The MP4."""
@@ -89,6 +144,16 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
             async for frame in frames:
                 yield frame
 
+    @documented(
+        *file_answers("*/*"),
+        headers=(RANGE, IF_RANGE),
+        failures=(
+            ErrorCode.JOB_NOT_FOUND,
+            ErrorCode.ARTIFACT_NOT_FOUND,
+            ErrorCode.RESULT_NOT_READY,
+            ErrorCode.RANGE_NOT_SATISFIABLE,
+        ),
+    )
     @override
     async def DownloadArtifact(self, request: rest_pb2.ArtifactRequest, context: Context) -> AsyncIterator[HttpBody]:
         """Any other file it left."""

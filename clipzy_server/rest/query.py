@@ -12,8 +12,8 @@ from clipzy_server.rest.exchange import Context, original_path
 E = TypeVar("E", bound=StrEnum)
 
 # Far beyond any list, far within the database's integers.
-_MAX_PAGE = 2**31 - 1
-_MAX_PAGE_SIZE = 100
+MAX_PAGE = 2**31 - 1
+MAX_PAGE_SIZE = 100
 _MAX_PARAMETERS = 20
 
 
@@ -38,8 +38,8 @@ def page_of(query: dict[str, str]) -> PageRequest:
     """`page` ≥ 1 and `page_size` 1…100; raises Invalid naming the wrong one."""
     default = PageRequest()
     return PageRequest(
-        page=_whole(query, "page", default.page, _MAX_PAGE),
-        page_size=_whole(query, "page_size", default.page_size, _MAX_PAGE_SIZE),
+        page=_whole(query, "page", default.page, MAX_PAGE),
+        page_size=_whole(query, "page_size", default.page_size, MAX_PAGE_SIZE),
     )
 
 

@@ -1,13 +1,12 @@
 """Saved styles and their differences as JSON."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from clipzy_server.domain.page import Page
 from clipzy_server.domain.style import SavedStyle
-from clipzy_server.rest.style_json import style_json
+from clipzy_server.rest.style_json import PlainStyle, style_json
 
 
 class SavedStyleJson(BaseModel):
@@ -15,8 +14,14 @@ class SavedStyleJson(BaseModel):
 
     style_id: str
     name: str
-    style_json: dict[str, Any]
+    style_json: PlainStyle
     created_at: datetime
+
+
+class StyleIdJson(BaseModel):
+    """Which style it was."""
+
+    style_id: str
 
 
 class SavedStylePageJson(BaseModel):

@@ -3,6 +3,8 @@
 from clipzy.rest.v1 import rest_pb2, rest_pb2_grpc
 from clipzy_server.rest.health import HealthRoutes
 from clipzy_server.rest.jobs import JobRoutes
+from clipzy_server.rest.openapi.document import build_document
+from clipzy_server.rest.openapi_route import OpenApiRoutes
 from clipzy_server.rest.styles import StyleRoutes
 from clipzy_server.rest.videos import VideoRoutes
 from clipzy_server.transport.server import Service
@@ -10,6 +12,9 @@ from clipzy_server.usecases.health import Health
 from clipzy_server.usecases.jobs import Jobs
 from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.videos import Videos
+
+ROUTES: tuple[type, ...] = (HealthRoutes, OpenApiRoutes, VideoRoutes, JobRoutes, StyleRoutes)
+"""Every class of handlers; each method of theirs says by `@documented` what it takes and answers."""
 
 
 def rest_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles) -> tuple[Service, ...]:
@@ -20,6 +25,11 @@ def rest_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles) ->
             services["HealthService"].full_name,
             HealthRoutes(health),
             rest_pb2_grpc.add_HealthServiceServicer_to_server,
+        ),
+        Service(
+            services["OpenApiService"].full_name,
+            OpenApiRoutes(build_document(ROUTES)),
+            rest_pb2_grpc.add_OpenApiServiceServicer_to_server,
         ),
         Service(
             services["VideoService"].full_name, VideoRoutes(videos), rest_pb2_grpc.add_VideoServiceServicer_to_server

@@ -5,7 +5,9 @@ Here is checked what only JSON can get wrong: names, types, enumerations. Ranges
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from clipzy_server.domain import codec
 from clipzy_server.domain.style import AspectRatio, BeatBand, Easing, StyleDna, TransitionType
@@ -156,6 +158,16 @@ class StyleJson(RequestModel):
     def to_domain(self) -> StyleDna:
         """The style it describes."""
         return codec.from_plain(StyleDna, self.model_dump())
+
+
+class _AsStyleJson:
+    """Documents a plain object as the StyleJson it was made of."""
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(StyleJson.__pydantic_core_schema__)
+
+
+PlainStyle = Annotated[dict[str, Any], _AsStyleJson()]
 
 
 def style_json(style: StyleDna) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 """The upload form: which parts it has, and where each goes."""
 
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
 from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video
@@ -9,7 +13,24 @@ from clipzy_server.usecases.uploads import UploadSink
 from clipzy_server.usecases.videos import Videos
 
 FILE = "file"
-TEXT_FIELDS = ("template_video_id", "webhook_url")
+
+
+class UploadFormJson(BaseModel):
+    """The parts of the form, in any order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: Annotated[
+        bytes,
+        WithJsonSchema(
+            {"type": "string", "format": "binary", "description": "mp4, mov, avi, mkv or webm, sent with a filename."}
+        ),
+    ]
+    template_video_id: Annotated[str, Field(description="Whose style jobs of this video take by default.")] = ""
+    webhook_url: Annotated[str, Field(description="Told when jobs of this video end; a job's own wins.")] = ""
+
+
+TEXT_FIELDS = tuple(name for name in UploadFormJson.model_fields if name != FILE)
 
 _MAX_TEXT_BYTES = 4096
 

@@ -42,6 +42,12 @@ class VideoJson(BaseModel):
     template_video_id: str | None
 
 
+class VideoIdJson(BaseModel):
+    """Which video it was."""
+
+    video_id: str
+
+
 class VideoPageJson(BaseModel):
     """One page of videos."""
 

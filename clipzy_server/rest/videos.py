@@ -6,12 +6,15 @@ from google.api.httpbody_pb2 import HttpBody
 from typing_extensions import override
 
 from clipzy.rest.v1 import rest_pb2, rest_pb2_grpc
+from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.rest.answer import success
+from clipzy_server.rest.documented import data, documented, form_body
 from clipzy_server.rest.exchange import Context, request_header
 from clipzy_server.rest.multipart import MultipartReader, malformed
+from clipzy_server.rest.parameters import IDEMPOTENCY_KEY, PAGING
 from clipzy_server.rest.query import page_of, query_of
-from clipzy_server.rest.upload_form import UploadForm
-from clipzy_server.rest.video_json import video_json, video_page_json
+from clipzy_server.rest.upload_form import UploadForm, UploadFormJson
+from clipzy_server.rest.video_json import VideoIdJson, VideoJson, VideoPageJson, video_json, video_page_json
 from clipzy_server.transport.call import current_owner
 from clipzy_server.usecases.videos import Videos
 
@@ -22,6 +25,22 @@ class VideoRoutes(rest_pb2_grpc.VideoServiceServicer):
     def __init__(self, videos: Videos) -> None:
         self._videos = videos
 
+    @documented(
+        data(VideoJson, description="The stored video."),
+        body=form_body(UploadFormJson),
+        headers=(IDEMPOTENCY_KEY,),
+        failures=(
+            ErrorCode.VIDEO_NOT_FOUND,
+            ErrorCode.FILE_TOO_LARGE,
+            ErrorCode.UNSUPPORTED_FORMAT,
+            ErrorCode.CORRUPT_VIDEO,
+            ErrorCode.NO_VIDEO_STREAM,
+            ErrorCode.LIMIT_EXCEEDED,
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
+            ErrorCode.QUOTA_EXCEEDED,
+            ErrorCode.INSUFFICIENT_STORAGE,
+        ),
+    )
     @override
     async def UploadVideo(self, request_iterator: AsyncIterator[HttpBody], context: Context) -> HttpBody:
         """The form is parsed while it arrives; memory does not grow with it."""
@@ -35,24 +54,29 @@ class VideoRoutes(rest_pb2_grpc.VideoServiceServicer):
             raise
         return success("Video uploaded successfully", video_json(video))
 
+    @documented(data(VideoPageJson, description="One page."), query=PAGING)
     @override
     async def ListVideos(self, request: rest_pb2.RootRequest, context: Context) -> HttpBody:
         """Newest first."""
         page = await self._videos.list(current_owner(), page_of(query_of(context, "page", "page_size")))
         return success("Videos retrieved", video_page_json(page))
 
+    @documented(data(VideoJson, description="The video."), failures=(ErrorCode.VIDEO_NOT_FOUND,))
     @override
     async def GetVideo(self, request: rest_pb2.VideoRequest, context: Context) -> HttpBody:
         """One video."""
         query_of(context)
         return success("Video retrieved", video_json(await self._videos.get(current_owner(), request.video_id)))
 
+    @documented(
+        data(VideoIdJson, description="It is gone."), failures=(ErrorCode.VIDEO_NOT_FOUND, ErrorCode.VIDEO_IN_USE)
+    )
     @override
     async def DeleteVideo(self, request: rest_pb2.VideoRequest, context: Context) -> HttpBody:
         """Unless an active job needs it."""
         query_of(context)
         await self._videos.delete(current_owner(), request.video_id)
-        return success("Video deleted", {"video_id": request.video_id})
+        return success("Video deleted", VideoIdJson(video_id=request.video_id))
 
 
 async def _fill(form: UploadForm, messages: AsyncIterator[HttpBody]) -> None:

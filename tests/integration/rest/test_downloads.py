@@ -94,6 +94,20 @@ async def test_head_tells_the_length_and_sends_nothing(facade, output):
         assert answer.headers["content-type"] == "video/mp4"
 
 
+@pytest.mark.parametrize(("path", "status"), [(None, 416), ("/jobs/job_none/output", 404)])
+async def test_a_head_that_fails_sends_no_body_either(facade, output, path, status):
+    lines = (
+        f"HEAD /api/v1{path or output(Stored())} HTTP/1.1",
+        "host: x",
+        f"authorization: {facade.http.headers['authorization']}",
+        f"range: bytes={len(CONTENT)}-",
+        "connection: close",
+    )
+    answer = await facade.raw("\r\n".join((*lines, "", "")).encode())
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert answer.endswith(b"\r\n\r\n")
+
+
 async def test_an_empty_file_is_an_empty_answer(facade, output):
     answer = await facade.http.get(output(Stored(content=b"")))
     assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", "0")

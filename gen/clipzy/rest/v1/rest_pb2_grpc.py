@@ -102,6 +102,82 @@ class HealthService:
             _registered_method=True)
 
 
+class OpenApiServiceStub:
+    """What this document says, for programs.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.GetOpenApi = channel.unary_unary(
+                '/clipzy.rest.v1.OpenApiService/GetOpenApi',
+                request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.RootRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+
+
+class OpenApiServiceServicer:
+    """What this document says, for programs.
+    """
+
+    def GetOpenApi(self, request, context):
+        """This OpenAPI document, as it is, without the envelope. It needs no token: it tells of the API and of nobody's things.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_OpenApiServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'GetOpenApi': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOpenApi,
+                    request_deserializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.RootRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'clipzy.rest.v1.OpenApiService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('clipzy.rest.v1.OpenApiService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class OpenApiService:
+    """What this document says, for programs.
+    """
+
+    @staticmethod
+    def GetOpenApi(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clipzy.rest.v1.OpenApiService/GetOpenApi',
+            clipzy_dot_rest_dot_v1_dot_rest__pb2.RootRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class VideoServiceStub:
     """Uploaded videos.
     """

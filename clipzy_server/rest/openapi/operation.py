@@ -1,0 +1,125 @@
+"""One operation of the document: a route, what its handler says, and real examples."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from clipzy_server.domain.owner import Scope
+from clipzy_server.rest.documented import Answer, Content, Documented, Parameter
+from clipzy_server.rest.openapi.failures import failure_response, failures_of, response_name
+from clipzy_server.rest.openapi.headers import common_headers, described_headers
+from clipzy_server.rest.openapi.routes import Route
+from clipzy_server.rest.openapi.schemas import ModelSchemas
+from clipzy_server.rest.parameters import PATH_PATTERNS
+
+Json = dict[str, Any]
+
+TOKEN = "token"  # noqa: S105 - the name of the security scheme
+
+
+class Operations:
+    """Makes operation objects and gathers the responses they share. `examples`: see `load_examples`."""
+
+    def __init__(self, schemas: ModelSchemas, examples: Mapping[str, Any]) -> None:
+        self._schemas = schemas
+        self._examples = examples
+        self.shared_responses: Json = {}
+
+    def describe(self, route: Route, documented: Documented, scope: Scope | None) -> Json:
+        """The operation object of a route."""
+        name = operation_id(route)
+        shown: Mapping[str, Any] = self._examples["operations"].get(name, {})
+        operation: Json = {
+            "operationId": name,
+            "tags": [tag_of(route.service)],
+            "summary": _first_sentence(route.comment),
+            "description": route.comment,
+            "security": [{TOKEN: [scope.value]}] if scope else [],
+        }
+        parameters = [*_path_parameters(route), *map(_parameter, (*documented.query, *documented.headers))]
+        if parameters:
+            operation["parameters"] = parameters
+        if documented.body:
+            schema = self._schemas.of(documented.body, "validation")
+            operation["requestBody"] = {
+                "description": documented.body.description,
+                "required": True,
+                "content": _content(documented.body, schema, shown.get("request")),
+            }
+        operation["responses"] = {
+            **self._successes(route, documented, shown),
+            **self._failures(route, documented, scope),
+        }
+        return operation
+
+    def _successes(self, route: Route, documented: Documented, shown: Mapping[str, Any]) -> Json:
+        return {str(answer.status): self._success(route, answer, shown) for answer in documented.answers}
+
+    def _success(self, route: Route, answer: Answer, shown: Mapping[str, Any]) -> Json:
+        response: Json = {
+            "description": answer.description,
+            "headers": {**described_headers(answer.headers), **common_headers()},
+        }
+        if answer.contents and route.method != "HEAD":
+            response["content"] = {}
+            for content in answer.contents:
+                schema = self._schemas.of(content, "serialization")
+                response["content"] |= _content(content, schema, shown.get(str(answer.status)))
+        return response
+
+    def _failures(self, route: Route, documented: Documented, scope: Scope | None) -> Json:
+        responses: Json = {}
+        for status, codes in failures_of(route, documented, scope).items():
+            response = failure_response(status, codes, self._examples["failures"])
+            if route.method == "HEAD":
+                responses[str(status)] = {name: response[name] for name in ("description", "headers")}
+                continue
+            name = response_name(status, codes)
+            self.shared_responses[name] = response
+            responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
+        return responses
+
+
+def operation_id(route: Route) -> str:
+    """`GetJob` → `getJob`; a further method on the same RPC is named for it: `downloadOutputHead`."""
+    name = route.rpc[0].lower() + route.rpc[1:]
+    return name if route.is_first else name + route.method.capitalize()
+
+
+def tag_of(service: str) -> str:
+    """`JobService` → `Job`."""
+    return service.removesuffix("Service")
+
+
+def _first_sentence(comment: str) -> str:
+    return re.split(r"(?<=[.:;])\s", comment, maxsplit=1)[0].rstrip(".:;")
+
+
+def _path_parameters(route: Route) -> list[Json]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": comment,
+            "schema": {"type": "string", "pattern": PATH_PATTERNS[name]},
+        }
+        for name, comment in route.variables.items()
+    ]
+
+
+def _parameter(parameter: Parameter) -> Json:
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
+
+
+def _content(content: Content, schema: Json, examples: Mapping[str, Any] | None) -> Json:
+    described: Json = {"schema": schema}
+    if examples:
+        described["examples"] = {name: {"value": value} for name, value in examples.items()}
+    return {content.media_type: described}

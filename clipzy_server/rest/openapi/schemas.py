@@ -1,0 +1,96 @@
+"""`components.schemas`: the pydantic models under the names callers know, and the envelope around them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from clipzy_server.domain.errors import ErrorCode
+from clipzy_server.rest.documented import Content, Model
+
+Schemas = dict[str, Any]
+ModelUse = tuple[Model, JsonSchemaMode]
+
+REFERENCE = "#/components/schemas/{model}"
+FAILURE = "Failure"
+
+
+def failure_schema() -> Schemas:
+    """The one shape of every failure."""
+    code = {
+        "type": "string",
+        "enum": [code.value for code in ErrorCode],
+        "description": "What programs switch on.",
+    }
+    error = {
+        "type": "object",
+        "properties": {"detail": {"type": "string", "description": "The technical reason."}, "code": code},
+        "required": ["detail", "code"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "description": "Every failure, whoever refuses: the server, the gateway or a limit.",
+        "properties": {
+            "success": {"const": False},
+            "message": {"type": "string", "description": "For a person."},
+            "error": error,
+        },
+        "required": ["success", "message", "error"],
+        "additionalProperties": False,
+    }
+
+
+class ModelSchemas:
+    """The schemas of all models in use, each written down once."""
+
+    def __init__(self, uses: Iterable[ModelUse]) -> None:
+        ordered = sorted(set(uses), key=lambda use: (use[0].__name__, use[1]))
+        references, definitions = models_json_schema(ordered, ref_template=REFERENCE)
+        self._references: Mapping[ModelUse, Schemas] = {use: _public(references[use]) for use in ordered}
+        models: Schemas = definitions.get("$defs", {})
+        self.definitions: Schemas = {_public_name(name): _public(schema) for name, schema in sorted(models.items())}
+
+    def of(self, content: Content, mode: JsonSchemaMode) -> Schemas:
+        """The schema of what a body or an answer carries."""
+        if not content.models:
+            return dict(content.schema)
+        found = [dict(self._references[model, mode]) for model in content.models]
+        schema = found[0] if len(found) == 1 else {"anyOf": found}
+        return _envelope(schema) if content.enveloped else schema
+
+
+def _envelope(data: Schemas) -> Schemas:
+    return {
+        "type": "object",
+        "properties": {
+            "success": {"const": True},
+            "message": {"type": "string", "description": "For a person."},
+            "data": data,
+        },
+        "required": ["success", "message", "data"],
+        "additionalProperties": False,
+    }
+
+
+def _public_name(name: str) -> str:
+    """`StyleJson-Input` → `StyleInput`, `StyleJson-Output` and `JobJson` → `Style` and `Job`."""
+    return re.sub(r"Json\b|-Output\b|-", "", name)
+
+
+def _public(schema: Any) -> Any:
+    """The schema with public names, without pydantic's titles and with each paragraph of a description on one line."""
+    if isinstance(schema, list):
+        return [_public(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    public = {
+        name: _public(value) for name, value in schema.items() if not (name == "title" and isinstance(value, str))
+    }
+    if isinstance(schema.get("$ref"), str):
+        head, _, name = schema["$ref"].rpartition("/")
+        public["$ref"] = f"{head}/{_public_name(name)}"
+    if isinstance(schema.get("description"), str):
+        public["description"] = re.sub(r"(?<!\n)\n(?!\n)", " ", schema["description"])
+    return public
