@@ -132,6 +132,7 @@ def started() -> dict[str, Any]:
         "current_stage": func.coalesce(_job.c.current_stage, literal(first)),
         "progress_percent": func.greatest(_job.c.progress_percent, 1),
         "attempt": _job.c.attempt + 1,
+        "turn": None,
     }
 
 

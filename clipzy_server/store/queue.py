@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.job import Job
+from clipzy_server.store.turns import give_turn_up, take_turn
 from clipzy_server.store.urls import database_urls
 
 APPLICATION_NAME = "clipzy"
@@ -15,8 +16,6 @@ APPLICATION_VERSION = "1"
 
 QUEUE_NAME = "jobs"
 WORKFLOW_NAME = "process_job"
-LOWEST_PRIORITY = -10
-HIGHEST_PRIORITY = 10
 
 
 def migrate_queue(database_url: str) -> None:
@@ -33,19 +32,23 @@ class JobQueue:
         )
 
     async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
-        """Queue the job inside the caller's transaction: it is there when, and only when, that commits."""
+        """Queue the job inside the transaction that inserted its row: it is there when, and only when, that commits."""
         options = EnqueueOptions(
             workflow_name=WORKFLOW_NAME,
             queue_name=QUEUE_NAME,
             workflow_id=job.job_id,
             app_version=APPLICATION_VERSION,
-            priority=engine_priority(job.config.priority),
+            priority=await take_turn(connection, job),
         )
 
         def insert(sync: Connection) -> None:
             self._client.enqueue_in_transaction(sync, options, job.job_id)
 
         await connection.run_sync(insert)
+
+    async def withdraw(self, connection: AsyncConnection, job: Job) -> None:
+        """Let the owner's jobs behind this one, which is over before its turn came, move up; `cancel` is to follow."""
+        await give_turn_up(connection, job)
 
     async def cancel(self, job_id: str) -> None:
         """Take the job out of the queue, or have its worker stop before the next step. Finished jobs stay."""
@@ -54,8 +57,3 @@ class JobQueue:
     async def close(self) -> None:
         """Close the engine's connections."""
         await asyncio.to_thread(self._client.destroy)
-
-
-def engine_priority(priority: int) -> int:
-    """Ours grows with urgency, −10…10; the engine serves the smallest first, from 1."""
-    return HIGHEST_PRIORITY - max(LOWEST_PRIORITY, min(HIGHEST_PRIORITY, priority)) + 1

@@ -74,12 +74,14 @@ class VideoRow(Row, table=True):
 
 
 class JobRow(Row, table=True):
-    """A job's state. At most one active job a video, whoever asks."""
+    """A job's state. At most one active job a video, whoever asks. `turn` is explained in store/turns.py."""
 
     __tablename__ = "job"
     __table_args__ = (
         Index("job_newest", "owner_id", text("created_at DESC"), text("job_id DESC")),
         Index("job_active_video", "video_id", unique=True, postgresql_where=text("status IN ('queued', 'processing')")),
+        Index("job_waiting_mine", "owner_id", "turn", postgresql_where=text("status = 'queued'")),
+        Index("job_waiting", "turn", postgresql_where=text("status = 'queued'")),
         Index("job_active_template", "template_video_id", postgresql_where=text("status IN ('queued', 'processing')")),
     )
     job_id: str = Field(primary_key=True)
@@ -99,6 +101,7 @@ class JobRow(Row, table=True):
     config: dict[str, Any] = _json()
     webhook_url: str | None = None
     error: dict[str, Any] | None = _json(nullable=True)
+    turn: int | None = None
 
 
 class JobResultRow(Row, table=True):

@@ -41,6 +41,10 @@ class Queue(Protocol):
         """Queue the job when, and only when, the connection's transaction commits."""
         ...
 
+    async def withdraw(self, connection: AsyncConnection, job: Job) -> None:
+        """Close the gap that a waiting job leaves, when the connection's transaction commits."""
+        ...
+
     async def cancel(self, job_id: str) -> None:
         """Take the job out, or have its worker stop."""
         ...
@@ -109,6 +113,8 @@ class Jobs:
         await self.get(owner, job_id)
         async with self._database.transaction() as connection:
             job = await jobs.change_job(connection, job_id, _ACTIVE, jobs.ended(JobStatus.CANCELLED))
+            if job is not None:
+                await self._queue.withdraw(connection, job)
         if job is None:
             raise Conflict(ErrorCode.JOB_ALREADY_FINISHED, "Job already finished", f"{job_id} has ended before.")
         await self._queue.cancel(job_id)

@@ -69,6 +69,9 @@ class RecordingQueue:
         assert connection.in_transaction()
         self.queued.append(job.job_id)
 
+    async def withdraw(self, connection: AsyncConnection, job: Job) -> None:
+        assert connection.in_transaction()
+
     async def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)
 

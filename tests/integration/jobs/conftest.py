@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.job import Job, JobConfig, JobStatus
@@ -16,6 +17,7 @@ from clipzy_server.store.database import Database
 from clipzy_server.store.jobs import change_job, ended, find_jobs, find_result, insert_job
 from clipzy_server.store.queue import JobQueue, migrate_queue
 from clipzy_server.store.videos import insert_video
+from clipzy_server.usecases.progress import JobProgress
 
 METADATA = VideoMetadata(64, 36, 4.0, 30.0, "h264", 500, "mp4", True, "aac", False, False, 0)
 OWNER = "own_test"
@@ -56,34 +58,36 @@ class Shop:
         self.workers.append(process)
         return process
 
-    async def add_video(self, content: bytes) -> Video:
+    async def add_video(self, content: bytes, owner_id: str = OWNER) -> Video:
         video_id = new_id("vid")
         key = f"{video_id}/clip.mp4"
         path = self.blobs.staged_path()
         path.write_bytes(content)
         await self.blobs.put_file(key, path)
         now = datetime.now(UTC)
-        video = Video(video_id, OWNER, "clip.mp4", len(content), METADATA, now, self.blobs.url(key), "0" * 64, key)
+        video = Video(video_id, owner_id, "clip.mp4", len(content), METADATA, now, self.blobs.url(key), "0" * 64, key)
         async with self.database.transaction() as connection:
             await insert_video(connection, video)
         return video
 
-    async def add_job(self, config: JobConfig | None = None, template: Video | None = None) -> Job:
-        video = await self.add_video(b"footage")
-        now = datetime.now(UTC)
-        job = Job(
-            new_id("job"), OWNER, video.video_id, JobStatus.QUEUED, 0, None, now, now, config or JobConfig(),
-            template_video_id=template.video_id if template else None,
-        )  # fmt: skip
+    async def add_job(
+        self, config: JobConfig | None = None, template: Video | None = None, owner_id: str = OWNER
+    ) -> Job:
+        video = await self.add_video(b"footage", owner_id)
+        job = new_job(video.video_id, owner_id, config or JobConfig(), template)
         async with self.database.transaction() as connection:
-            assert await insert_job(connection, job)
-            await self.queue.enqueue(connection, job)
+            await self.enqueue(connection, job)
         return job
+
+    async def enqueue(self, connection: AsyncConnection, job: Job) -> None:
+        assert await insert_job(connection, job)
+        await self.queue.enqueue(connection, job)
 
     async def cancel(self, job: Job) -> None:
         async with self.database.transaction() as connection:
             active = (JobStatus.QUEUED, JobStatus.PROCESSING)
             assert await change_job(connection, job.job_id, active, ended(JobStatus.CANCELLED))
+            await self.queue.withdraw(connection, job)
         await self.queue.cancel(job.job_id)
 
     async def job(self, job: Job) -> Job:
@@ -93,6 +97,10 @@ class Shop:
     async def result(self, job: Job) -> object:
         async with self.database.reading() as connection:
             return await find_result(connection, OWNER, job.job_id)
+
+    @property
+    def progress(self) -> JobProgress:
+        return JobProgress(self.database, self.blobs)
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
         await until(condition)
@@ -117,6 +125,14 @@ class Shop:
             return stage in self.ran()
 
         await until(runs)
+
+
+def new_job(video_id: str, owner_id: str, config: JobConfig, template: Video | None = None) -> Job:
+    now = datetime.now(UTC)
+    return Job(
+        new_id("job"), owner_id, video_id, JobStatus.QUEUED, 0, None, now, now, config,
+        template_video_id=template.video_id if template else None,
+    )  # fmt: skip
 
 
 async def until(condition: Callable[[], Awaitable[bool]], polls: int = 3000) -> None:
