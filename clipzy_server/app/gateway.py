@@ -180,20 +180,21 @@ def gateway_command(config: Path, *, threads: int = 2) -> list[str]:
 async def is_ready(admin_socket: Path) -> bool:
     """True once the gateway listens and has found its upstream."""
     try:
-        return (await _ask_admin(admin_socket, "/ready")).strip() == b"LIVE"
+        return (await admin_answer(admin_socket, "/ready")).strip() == b"LIVE"
     except OSError:
         return False
 
 
 async def listening_port(admin_socket: Path) -> int:
     """The port the gateway really listens on. Raises OSError while it does not."""
-    answer = json.loads(await _ask_admin(admin_socket, "/listeners?format=json"))
+    answer = json.loads(await admin_answer(admin_socket, "/listeners?format=json"))
     for listener in answer.get("listener_statuses", []):
         return int(listener["local_address"]["socket_address"]["port_value"])
     raise OSError("The gateway has no listener yet")
 
 
-async def _ask_admin(admin_socket: Path, path: str) -> bytes:
+async def admin_answer(admin_socket: Path, path: str) -> bytes:
+    """The body of the administration's answer to a GET. Raises OSError while there is none."""
     reader, writer = await asyncio.open_unix_connection(os.fspath(admin_socket))
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n".encode())

@@ -1,8 +1,9 @@
-"""Server-Sent Events: one bare Job an event, until it is terminal."""
+"""The changes of a job as they happen, until it is terminal: Server-Sent Events, or one JSON document a line."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 
 from google.api.httpbody_pb2 import HttpBody
 
@@ -12,37 +13,52 @@ from clipzy_server.rest.exchange import Context, request_header, send_head
 from clipzy_server.rest.job_json import job_json
 
 EVENT_STREAM = "text/event-stream"
+JSON_LINES = "application/x-ndjson"
 HEARTBEAT_S = 15.0
 
-EVENTS = Answer(
-    "Server-Sent Events. `id` grows with each event, `event` is `job`, `data` the bare Job as JSON; a comment "
-    "(`: …`) comes whenever nothing happened for 15 s. The stream ends after the event of a terminal status.",
-    contents=(text(EVENT_STREAM),),
-    headers={"cache-control": "`no-store`."},
+
+EVENTS = (
+    Answer(
+        "Server-Sent Events. `id` grows with each event, `event` is `job`, `data` the bare Job as JSON; a comment "
+        "(`: …`) comes whenever nothing happened for 15 s. The stream ends after the event of a terminal status. To "
+        "whom `Accept: application/x-ndjson` asks for them the Jobs are sent as lines, the newest again in silence.",
+        contents=(text(EVENT_STREAM), text(JSON_LINES)),
+        headers={"cache-control": "`no-store`."},
+    ),
+    Answer("Nothing will come: `Last-Event-ID` is the end of the job.", status=204),
 )
 
-_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+_HEADERS = {"cache-control": "no-store", "vary": "accept", "x-accel-buffering": "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How changes are written, and what fills the silence after one."""
+
+    content_type: str
+    change: Callable[[Job], bytes]
+    silence: Callable[[Job], bytes]
 
 
 async def send_events(
     jobs: AsyncGenerator[Job, None], context: Context, heartbeat_s: float = HEARTBEAT_S
 ) -> AsyncGenerator[HttpBody, None]:
-    """The changes of a job from `Last-Event-ID` on, and a comment whenever nothing happened for `heartbeat_s`."""
-    seen = _last_event_id(context)
-    started = False
+    """The changes of a job from `Last-Event-ID` on, and a sign of life whenever nothing happened for `heartbeat_s`.
+
+    Whoever has seen the end already is answered 204, which is how an EventSource is told not to come again.
+    """
+    form = _LINES if _wants_lines(context) else _EVENTS
     async with aclosing(_with_pauses(jobs, heartbeat_s)) as changes:
-        async for job in changes:
-            if job is not None and event_id(job) <= seen:
-                continue
-            if not started:
-                await send_head(context, _HEADERS)
-            yield HttpBody(content_type="" if started else EVENT_STREAM, data=_frame(job))
-            started = True
-            if job is not None:
-                seen = event_id(job)
-    if not started:
+        newest = await anext(changes)
+        if newest.status.is_terminal and _is_seen(newest, context):
+            await send_head(context, _HEADERS, status=204)
+            return
         await send_head(context, _HEADERS)
-        yield HttpBody(content_type=EVENT_STREAM, data=b": nothing new\n\n")
+        first = form.silence(newest) if _is_seen(newest, context) else form.change(newest)
+        yield HttpBody(content_type=form.content_type, data=first)
+        async for job in changes:
+            yield HttpBody(data=form.silence(newest) if job is newest else form.change(job))
+            newest = job
 
 
 def event_id(job: Job) -> int:
@@ -50,34 +66,49 @@ def event_id(job: Job) -> int:
     return round(job.updated_at.timestamp() * 1_000_000)
 
 
-def _frame(job: Job | None) -> bytes:
-    if job is None:
-        return b": still here\n\n"
-    return b"id: %d\nevent: job\ndata: %b\n\n" % (event_id(job), job_json(job).model_dump_json().encode())
+def _wants_lines(context: Context) -> bool:
+    accepted = {part.partition(";")[0].strip().lower() for part in (request_header(context, "accept") or "").split(",")}
+    return JSON_LINES in accepted and EVENT_STREAM not in accepted
 
 
-def _last_event_id(context: Context) -> int:
-    """0 where none or one that is not ours was sent."""
-    text = request_header(context, "last-event-id") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else 0
+def _is_seen(newest: Job, context: Context) -> bool:
+    """Is `Last-Event-ID` the newest change? An older one has changes behind it; any other is none of this job's."""
+    return request_header(context, "last-event-id") == str(event_id(newest))
 
 
-async def _with_pauses(jobs: AsyncGenerator[Job, None], pause_s: float) -> AsyncGenerator[Job | None, None]:
-    """The jobs, and None for each pause between them that lasts `pause_s`."""
+def _json(job: Job) -> bytes:
+    return job_json(job).model_dump_json().encode()
+
+
+def _event(job: Job) -> bytes:
+    return b"id: %d\nevent: job\ndata: %b\n\n" % (event_id(job), _json(job))
+
+
+def _line(job: Job) -> bytes:
+    return _json(job) + b"\n"
+
+
+_EVENTS = _Form(EVENT_STREAM, _event, lambda _: b": still here\n\n")
+# Lines have no comments, so the newest state is said again.
+_LINES = _Form(JSON_LINES, _line, _line)
+
+
+async def _with_pauses(jobs: AsyncGenerator[Job, None], pause_s: float) -> AsyncGenerator[Job, None]:
+    """The jobs, the newest once more after each `pause_s` without another."""
+    newest = await anext(jobs)
     upcoming: asyncio.Future[Job] | None = None
     try:
         while True:
+            yield newest
             upcoming = upcoming or asyncio.ensure_future(anext(jobs))
             done, _ = await asyncio.wait([upcoming], timeout=pause_s)
             if not done:
-                yield None
                 continue
             try:
-                job = upcoming.result()
+                newest = upcoming.result()
             except StopAsyncIteration:
                 return
             upcoming = None
-            yield job
     finally:
         if upcoming is not None:
             upcoming.cancel()

@@ -116,7 +116,7 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
         key = request_header(context, "idempotency-key")
         return success("Job created", job_json(await self._jobs.retry(current_owner(), request.job_id, key)))
 
-    @documented(EVENTS, headers=(LAST_EVENT_ID,), failures=(ErrorCode.JOB_NOT_FOUND,))
+    @documented(*EVENTS, headers=(LAST_EVENT_ID,), failures=(ErrorCode.JOB_NOT_FOUND,))
     @override
     async def WatchJob(self, request: rest_pb2.JobRequest, context: Context) -> AsyncIterator[HttpBody]:
         """Its changes as they happen."""

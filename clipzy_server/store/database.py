@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from clipzy_server.domain.errors import ErrorCode, Unavailable
@@ -59,7 +60,7 @@ class Database:
         connection = engine.connect()
         try:
             await connection.start()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, NoConnectionFree) as error:
             raise _unavailable(error) from error
         try:
             yield connection

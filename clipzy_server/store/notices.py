@@ -8,7 +8,6 @@ rows being watched are read again every `reread_s` and after every reconnection.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 
 import asyncpg
 import structlog
@@ -55,7 +54,7 @@ class Notices:
 
     async def start(self) -> None:
         """Begin to listen."""
-        self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._deliver()))
+        self._tasks = tuple(map(asyncio.create_task, (self._listen(), self._deliver(), self._remind())))
 
     async def close(self) -> None:
         """Stop listening; watchers get nothing more."""
@@ -123,13 +122,14 @@ class Notices:
         finally:
             connection.terminate()
 
+    async def _remind(self) -> None:
+        while True:
+            await asyncio.sleep(self._reread_s)
+            self._mark(*self._watchers)
+
     async def _deliver(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._reread_s):
-                    await self._wake.wait()
-            if not self._wake.is_set():
-                self._changed.update(self._watchers)
+            await self._wake.wait()
             self._wake.clear()
             job_ids, self._changed = tuple(self._changed), set()
             if not job_ids:

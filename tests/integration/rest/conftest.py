@@ -5,7 +5,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,7 +42,7 @@ from clipzy_server.domain.style import (
 from clipzy_server.domain.video import Video, VideoMetadata
 from clipzy_server.rest.services import rest_services
 from clipzy_server.transport.identity import Identity
-from clipzy_server.transport.server import build_server
+from clipzy_server.transport.server import Service, build_server
 from clipzy_server.usecases.health import HealthReport, HealthStatus
 from clipzy_server.usecases.requests import Estimate, NewJob, UploadRequest
 
@@ -67,16 +68,19 @@ METADATA = VideoMetadata(
 )
 
 
+@dataclass(frozen=True)
 class MemoryOwners:
+    owner: Owner = OWNER
+
     async def authenticate(self, token: str) -> Access:
         if token == READING_TOKEN:
-            return Access(OWNER, Scope.READ)
+            return Access(self.owner, Scope.READ)
         if token != TOKEN:
             raise Unauthorized
-        return Access(OWNER, Scope.WRITE)
+        return Access(self.owner, Scope.WRITE)
 
     async def anonymous(self) -> Access:
-        return Access(OWNER, Scope.ADMIN)
+        return Access(self.owner, Scope.ADMIN)
 
 
 @dataclass
@@ -367,13 +371,19 @@ def plain_log() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.fixture(scope="session")
-async def running(plain_log: None) -> AsyncIterator[Facade]:
-    """One server and one gateway for all tests of a process."""
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway: its public port, and where its administration answers."""
+
+    port: int
+    admin_socket: Path
+
+
+@asynccontextmanager
+async def serving(services: Iterable[Service], owners: Any) -> AsyncIterator[Gateway]:
+    """A server of `services`, and a gateway in front of it."""
     folder = Path(tempfile.mkdtemp(prefix="clipzy"))
-    facade = Facade(0, httpx.AsyncClient())
-    services = rest_services(facade.health, facade.videos, facade.jobs, facade.styles)  # type: ignore[arg-type]
-    server = build_server(f"unix:{folder}/serve", services, Identity(MemoryOwners()))  # type: ignore[arg-type]
+    server = build_server(f"unix:{folder}/serve", services, Identity(owners))
     await server.start()
     settings = GatewaySettings(
         upstream=f"unix:{folder}/serve",
@@ -390,16 +400,47 @@ async def running(plain_log: None) -> AsyncIterator[Facade]:
         while not await is_ready(settings.admin_socket):
             assert gateway.returncode is None, (folder / "envoy.log").read_text()
             await asyncio.sleep(0.01)
-        facade.port = await listening_port(settings.admin_socket)
-        base = f"http://127.0.0.1:{facade.port}/api/v1"
-        async with httpx.AsyncClient(base_url=base, headers={"authorization": f"Bearer {TOKEN}"}) as facade.http:
-            yield facade
+        yield Gateway(await listening_port(settings.admin_socket), settings.admin_socket)
     finally:
         gateway.terminate()
         await gateway.wait()
         await server.stop(0)
         log.close()
         shutil.rmtree(folder)
+
+
+def client_of(gateway: Gateway) -> httpx.AsyncClient:
+    """A caller with the token of the tests."""
+    base = f"http://127.0.0.1:{gateway.port}/api/v1"
+    return httpx.AsyncClient(base_url=base, headers={"authorization": f"Bearer {TOKEN}"})
+
+
+@pytest.fixture(scope="session")
+async def running(plain_log: None) -> AsyncIterator[Facade]:
+    """One server and one gateway for all tests of a process."""
+    facade = Facade(0, httpx.AsyncClient())
+    services = rest_services(facade.health, facade.videos, facade.jobs, facade.styles)  # type: ignore[arg-type]
+    async with serving(services, MemoryOwners()) as gateway:
+        facade.port = gateway.port
+        async with client_of(gateway) as facade.http:
+            yield facade
+
+
+@dataclass(frozen=True)
+class Live:
+    """The use cases on real parts, behind a gateway of their own."""
+
+    desk: Any
+    gateway: Gateway
+    http: httpx.AsyncClient
+
+
+@pytest.fixture
+async def live(desk: Any, plain_log: None) -> AsyncIterator[Live]:
+    """A server of one test's own, on its own database."""
+    services = rest_services(MemoryHealth(), desk.videos, desk.jobs, desk.styles)  # type: ignore[arg-type]
+    async with serving(services, MemoryOwners(desk.owner)) as gateway, client_of(gateway) as http:
+        yield Live(desk, gateway, http)
 
 
 @pytest.fixture

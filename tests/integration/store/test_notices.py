@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -80,6 +81,23 @@ async def test_a_change_is_seen_though_the_listening_connection_died(desk, job: 
             await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
         await desk.progress.cancelled(job.job_id)
         assert (await anext(states)).status is JobStatus.CANCELLED
+
+
+async def test_a_change_nobody_told_of_is_seen_though_others_keep_coming(desk, job: Job) -> None:
+    deaf = Notices(desk.database, reread_s=0.01)
+    reading = asyncio.create_task(deaf._deliver()), asyncio.create_task(deaf._remind())
+    async with aclosing(deaf.watch(job)) as states:
+        await anext(states)
+        await desk.progress.cancelled(job.job_id)
+        change = asyncio.ensure_future(anext(states))
+        while not change.done():
+            async with aclosing(deaf.watch(replace(job, job_id="job_other"))) as other:
+                await anext(other)
+            await asyncio.sleep(0)
+        assert change.result().status is JobStatus.CANCELLED
+    for task in reading:
+        task.cancel()
+    await asyncio.gather(*reading, return_exceptions=True)
 
 
 async def test_watching_again_and_again_leaves_nothing_behind(desk, job: Job, notices: Notices) -> None:

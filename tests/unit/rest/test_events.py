@@ -1,4 +1,5 @@
 import asyncio
+import json
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -48,21 +49,48 @@ async def test_each_change_is_one_event_and_the_type_is_named_once():
     assert context.head["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("seen", [str(event_id(JOB)), str(event_id(DONE))])
-async def test_what_was_seen_is_not_sent_again(seen):
-    sent = await frames(after(JOB, DONE), Watching(last_event_id=seen))
-    shown = [frame for frame in sent if b"event: job" in frame.data]
-    assert len(shown) == (1 if seen == str(event_id(JOB)) else 0)
+async def test_what_was_seen_is_not_sent_again():
+    sent = await frames(after(JOB, DONE), Watching(last_event_id=str(event_id(JOB))))
     assert sent[0].content_type == "text/event-stream"
+    assert sent[0].data == b": still here\n\n"
+    assert [b"event: job" in frame.data for frame in sent] == [False, True]
 
 
-@pytest.mark.parametrize("strange", ["", "x", "-1", "1" * 30, "١"])
-async def test_an_id_that_is_none_of_ours_starts_from_the_present(strange):
+async def test_who_has_seen_the_end_is_told_not_to_come_again():
+    context = Watching(last_event_id=str(event_id(DONE)))
+    assert await frames(after(DONE), context) == []
+    assert context.head["x-clipzy-http-status"] == "204"
+
+
+@pytest.mark.parametrize("strange", ["", "x", "-1", "1" * 30, "١", str(event_id(DONE)), str(event_id(JOB) - 1)])
+async def test_an_id_that_is_not_the_newest_starts_from_the_present(strange):
     sent = await frames(after(JOB), Watching(last_event_id=strange))
     assert b"event: job" in sent[0].data
 
 
-async def test_silence_is_filled_with_comments():
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/x-ndjson", "application/x-ndjson"),
+        ("text/html, Application/X-NDJSON; q=0.9", "application/x-ndjson"),
+        ("application/x-ndjson, text/event-stream", "text/event-stream"),
+        ("application/json", "text/event-stream"),
+        ("*/*", "text/event-stream"),
+    ],
+)
+async def test_lines_are_sent_to_whom_asks_for_them(accept, content_type):
+    sent = await frames(after(JOB, DONE), Watching(accept=accept))
+    assert sent[0].content_type == content_type
+
+
+async def test_a_line_is_a_whole_job():
+    sent = await frames(after(JOB, DONE), Watching(accept="application/x-ndjson"))
+    lines = b"".join(frame.data for frame in sent).splitlines()
+    assert [json.loads(line)["status"] for line in lines] == ["processing", "completed"]
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "application/x-ndjson"])
+async def test_silence_is_filled_with_what_changes_nothing(accept):
     go_on = asyncio.Event()
 
     async def slow():
@@ -70,9 +98,10 @@ async def test_silence_is_filled_with_comments():
         await go_on.wait()
         yield DONE
 
-    async with aclosing(send_events(slow(), Watching(), heartbeat_s=0)) as sent:
-        assert b"event: job" in (await anext(sent)).data
-        assert (await anext(sent)).data == b": still here\n\n"
+    async with aclosing(send_events(slow(), Watching(accept=accept), heartbeat_s=0)) as sent:
+        first = (await anext(sent)).data
+        second = (await anext(sent)).data
+        assert second == (first if accept == "application/x-ndjson" else b": still here\n\n")
         go_on.set()
         rest = [frame.data async for frame in sent]
     assert b'"status":"completed"' in rest[-1]
