@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from clipzy.v1 import health_service_pb2, job_pb2, style_pb2
+from clipzy.v1 import health_service_pb2, job_pb2, style_pb2, webhook_service_pb2
 from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.domain.job import Dimension, JobMode, JobStatus, Quality, Stage
 from clipzy_server.domain.style import AspectRatio, BeatBand, Easing, TransitionType
+from clipzy_server.domain.webhook import DeliveryState
 from clipzy_server.usecases.health import HealthStatus
 
 E = TypeVar("E", bound=StrEnum)
@@ -48,4 +49,5 @@ STAGES = EnumNames(Stage, job_pb2.Stage, "STAGE_")
 QUALITIES = EnumNames(Quality, job_pb2.Quality, "QUALITY_")
 JOB_MODES = EnumNames(JobMode, job_pb2.JobMode, "JOB_MODE_")
 DIMENSIONS = EnumNames(Dimension, job_pb2.Dimension, "DIMENSION_")
+DELIVERY_STATES = EnumNames(DeliveryState, webhook_service_pb2.DeliveryState, "DELIVERY_STATE_")
 HEALTH_STATUSES = EnumNames(HealthStatus, health_service_pb2.HealthStatus, "HEALTH_STATUS_")

@@ -22,9 +22,10 @@ from clipzy_server.usecases.health import Health
 from clipzy_server.usecases.jobs import Jobs
 from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.videos import Videos
+from clipzy_server.usecases.webhooks import Webhooks
 
 
-def api_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles) -> tuple[Service, ...]:
+def api_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles, webhooks: Webhooks) -> tuple[Service, ...]:
     """The services of `clipzy.v1` on the use cases."""
     return (
         Service(
@@ -49,7 +50,7 @@ def api_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles) -> 
         ),
         Service(
             webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"].full_name,
-            WebhookService(),
+            WebhookService(webhooks),
             webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server,
         ),
     )

@@ -18,6 +18,7 @@ from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.requests import Limits
 from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.videos import Videos
+from clipzy_server.usecases.webhooks import Webhooks
 
 GRACE_S = 2.0
 """What running calls get at the end; downloads and watches that take longer are cut and can be resumed."""
@@ -46,7 +47,7 @@ def _services(settings: Settings, store: Store, sandbox: Sandbox, notices: Notic
     limits = _limits(settings)
     videos = Videos(store.database, store.blobs, sandbox, limits)
     jobs = Jobs(store.database, store.blobs, store.queue, notices, limits)
-    styles = Styles(store.database, limits)
+    styles, webhooks = Styles(store.database, limits), Webhooks(store.database)
     health = Health(
         store.database,
         store.blobs,
@@ -54,7 +55,8 @@ def _services(settings: Settings, store: Store, sandbox: Sandbox, notices: Notic
         free_disk_reserve_bytes=limits.free_disk_reserve_bytes,
         alive_within_s=settings.worker_dead_seconds,
     )
-    return [*api_services(health, videos, jobs, styles), *rest_services(health, videos, jobs, styles)]
+    cases = (health, videos, jobs, styles, webhooks)
+    return [*api_services(*cases), *rest_services(*cases)]
 
 
 def _limits(settings: Settings) -> Limits:

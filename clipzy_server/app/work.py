@@ -1,13 +1,20 @@
 """`clipzy work`: one worker process."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from clipzy_server.app.parts import open_store, stop_signal
 from clipzy_server.app.settings import MIB, Settings
 from clipzy_server.domain.job import Stage
+from clipzy_server.jobs.courier import Courier, CourierSettings
+from clipzy_server.jobs.outbound import CheckedNetwork, Resolver
+from clipzy_server.jobs.post import Post
 from clipzy_server.jobs.steps import StagePolicy, Steps
 from clipzy_server.jobs.worker import Worker, WorkerSettings
 from clipzy_server.media.sandbox import Limits, Sandbox
+from clipzy_server.rest.webhook_json import webhook_body
+from clipzy_server.store.database import Database
 from clipzy_server.store.notices import Notices
 from clipzy_server.usecases.progress import JobProgress
 
@@ -26,11 +33,26 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
         warming = asyncio.create_task(sandbox.start())
         await notices.start()
         await worker.start()
-        await stopped.wait()
+        async with _deliveries(settings, store.database):
+            await stopped.wait()
         warming.cancel()
         await worker.close()
         await notices.close()
         await sandbox.close()
+
+
+@asynccontextmanager
+async def _deliveries(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """Webhooks are delivered while the block runs."""
+    resolver = Resolver()
+    post = Post(CheckedNetwork(resolver, allow_private=settings.webhook_allow_private))
+    courier = Courier(database, post, webhook_body, CourierSettings())
+    courier.start()
+    try:
+        yield
+    finally:
+        await courier.close()
+        resolver.close()
 
 
 def _policy(settings: Settings) -> StagePolicy:

@@ -4,7 +4,7 @@ ClipzyError
 ├── Unauthorized                     UNAUTHORIZED
 ├── Forbidden                        FORBIDDEN
 ├── NotFound                         VIDEO_NOT_FOUND, JOB_NOT_FOUND, STYLE_NOT_FOUND, UPLOAD_NOT_FOUND,
-│                                    ARTIFACT_NOT_FOUND
+│                                    ARTIFACT_NOT_FOUND, DELIVERY_NOT_FOUND
 ├── Conflict                         JOB_ALREADY_PROCESSING, RESULT_NOT_READY, JOB_ALREADY_FINISHED,
 │                                    IDEMPOTENCY_KEY_REUSED, VIDEO_IN_USE
 ├── TooLarge                         FILE_TOO_LARGE, BODY_TOO_LARGE
@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     STYLE_NOT_FOUND = "STYLE_NOT_FOUND"
     UPLOAD_NOT_FOUND = "UPLOAD_NOT_FOUND"
     ARTIFACT_NOT_FOUND = "ARTIFACT_NOT_FOUND"
+    DELIVERY_NOT_FOUND = "DELIVERY_NOT_FOUND"
     ROUTE_NOT_FOUND = "ROUTE_NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     JOB_ALREADY_PROCESSING = "JOB_ALREADY_PROCESSING"

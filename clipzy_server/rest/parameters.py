@@ -22,6 +22,7 @@ PAGING = (PAGE, PAGE_SIZE)
 STATUS = Parameter(
     "status", "query", "Only jobs of this status.", {"type": "string", "enum": [status.value for status in JobStatus]}
 )
+JOB_ID = Parameter("job_id", "query", "Only those of this job.", {"type": "string", "pattern": ID_PATTERN})
 WITH = Parameter(
     "with", "query", "The other style's id.", {"type": "string", "pattern": ID_PATTERN, "minLength": 1}, required=True
 )
@@ -46,6 +47,7 @@ PATH_PATTERNS = {
     "video_id": ID_PATTERN,
     "job_id": ID_PATTERN,
     "style_id": ID_PATTERN,
+    "delivery_id": ID_PATTERN,
     "name": "^[A-Za-z0-9_.-]{1,128}$",
 }
 """What a variable of a path may look like; anything else is no route."""

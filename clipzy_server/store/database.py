@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from clipzy_server.domain.errors import ErrorCode, Unavailable
+from clipzy_server.domain.errors import ErrorCode, Invalid, Unavailable
 from clipzy_server.store.urls import database_urls
 
 # Held by whoever migrates; the others wait. The number only has to be ours: "clpz".
@@ -31,6 +31,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            # An error's text goes to the log: the values, secrets among them, do not.
+            hide_parameters=True,
         )
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -67,6 +69,9 @@ class Database:
         except DBAPIError as error:
             if _is_outage(error):
                 raise _unavailable(error) from error
+            if _state(error) in _UNSTORABLE_TEXT:
+                detail = "Texts must not contain the character NUL."
+                raise Invalid(ErrorCode.VALIDATION_ERROR, "Invalid text", detail) from error
             raise
         finally:
             await connection.close()
@@ -90,13 +95,18 @@ def _upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
 
 
+# What PostgreSQL says to a NUL in a text and in JSON.
+_UNSTORABLE_TEXT = ("22021", "22P05")
 # SQLSTATE classes: 08 connection, 53 out of resources, 57P operator intervention, 58 system error.
 _OUTAGES = ("08", "53", "57P", "58")
 
 
 def _is_outage(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or state.startswith(_OUTAGES)
+    return error.connection_invalidated or _state(error).startswith(_OUTAGES)
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _unavailable(error: Exception) -> Unavailable:

@@ -1,7 +1,8 @@
 """Rows of jobs as `Job`s and `JobResult`s, and the guarded changes of their state.
 
 A change is one UPDATE that only touches a row in a state it may leave, so terminal states never change whoever races;
-the NOTIFY travels in the same transaction. `updated_at` grows with every change, even when the clock does not.
+the NOTIFY and, at a job's end, its webhook travel in the same transaction. `updated_at` grows with every change, even
+when the clock does not.
 """
 
 from typing import Any
@@ -25,6 +26,7 @@ from clipzy_server.domain.job import (
 )
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.style import StyleDna
+from clipzy_server.store.deliveries import insert_delivery
 from clipzy_server.store.tables import ACTIVE, JobResultRow, JobRow, table_of
 
 JOB_CHANNEL = "clipzy_job"
@@ -120,6 +122,8 @@ async def change_job(
         return None
     job = _to_job(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
     await notify(connection, job_id, job.status)
+    if job.status.is_terminal and job.webhook_url is not None:
+        await insert_delivery(connection, job, job.webhook_url)
     return job
 
 

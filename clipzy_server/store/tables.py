@@ -120,6 +120,46 @@ class JobResultRow(Row, table=True):
     fidelity: dict[str, Any] | None = _json(nullable=True)
 
 
+class DeliveryRow(Row, table=True):
+    """The outbox: one webhook message a job that ended, written with that change of the job.
+
+    `due_at` is when the next try is to be made, `leased_until` how long it is somebody's; `tries` counts those of the
+    present round. Both instants are the database's.
+    """
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        Index("delivery_newest", "owner_id", text("created_at DESC"), text("delivery_id DESC")),
+        Index("delivery_due", "due_at", postgresql_where=text("state = 'pending'")),
+        Index("delivery_leased", "owner_id", postgresql_where=text("leased_until IS NOT NULL")),
+    )
+    delivery_id: str = Field(primary_key=True)
+    owner_id: str
+    job_id: str = Field(unique=True, foreign_key=f"{SCHEMA}.job.job_id", ondelete="CASCADE")
+    url: str
+    state: str
+    tries: int = 0
+    attempts: list[dict[str, Any]] = Field(
+        default=None, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+    created_at: datetime = _instant()
+    due_at: datetime = _instant()
+    leased_until: datetime | None = _instant(nullable=True)
+
+
+class WebhookSecretRow(Row, table=True):
+    """What webhooks are signed with. One an owner has no end; those before it end some time after it was made."""
+
+    __tablename__ = "webhook_secret"
+    __table_args__ = (
+        Index("webhook_secret_current", "owner_id", unique=True, postgresql_where=text("expires_at IS NULL")),
+    )
+    secret: str = Field(primary_key=True)
+    owner_id: str = Field(foreign_key=f"{SCHEMA}.owner.owner_id", index=True)
+    created_at: datetime = _instant()
+    expires_at: datetime | None = _instant(nullable=True)
+
+
 class StyleRow(Row, table=True):
     """A Style DNA that its owner keeps under a name."""
 

@@ -26,6 +26,7 @@ STATUSES: Mapping[ErrorCode, Status] = MappingProxyType(
         ErrorCode.STYLE_NOT_FOUND: Status(StatusCode.NOT_FOUND, 404),
         ErrorCode.UPLOAD_NOT_FOUND: Status(StatusCode.NOT_FOUND, 404),
         ErrorCode.ARTIFACT_NOT_FOUND: Status(StatusCode.NOT_FOUND, 404),
+        ErrorCode.DELIVERY_NOT_FOUND: Status(StatusCode.NOT_FOUND, 404),
         ErrorCode.ROUTE_NOT_FOUND: Status(StatusCode.NOT_FOUND, 404),
         ErrorCode.METHOD_NOT_ALLOWED: Status(StatusCode.UNIMPLEMENTED, 405),
         ErrorCode.JOB_ALREADY_PROCESSING: Status(StatusCode.ABORTED, 409),

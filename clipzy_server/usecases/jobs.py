@@ -87,7 +87,7 @@ class Jobs:
         async with self._database.reading() as connection:
             job = await jobs.find_job(connection, owner.owner_id, job_id)
         if job is None:
-            raise _not_found(job_id)
+            raise job_not_found(job_id)
         return job
 
     async def list(self, owner: Owner, page: PageRequest, status: JobStatus | None = None) -> Page[Job]:
@@ -159,7 +159,7 @@ class Jobs:
         async with self._database.reading() as connection:
             result = await jobs.find_result(connection, owner.owner_id, job_id)
         if result is None:
-            raise _not_found(job_id)
+            raise job_not_found(job_id)
         return result
 
     async def _insert(self, owner: Owner, asked: NewJob, connection: AsyncConnection) -> Job:
@@ -211,7 +211,8 @@ def _artifact(result: JobResult, name: str) -> Artifact | None:
     return next((artifact for artifact in result.artifacts if artifact.name == name), None)
 
 
-def _not_found(job_id: str) -> NotFound:
+def job_not_found(job_id: str) -> NotFound:
+    """Unknown, or somebody else's."""
     return NotFound(ErrorCode.JOB_NOT_FOUND, "Job not found", f"There is no job {job_id}.")
 
 

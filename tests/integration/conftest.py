@@ -22,6 +22,7 @@ from clipzy_server.usecases.requests import Limits, UploadRequest
 from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.tokens import Tokens
 from clipzy_server.usecases.videos import Videos
+from clipzy_server.usecases.webhooks import Webhooks
 
 METADATA = VideoMetadata(
     width=64,
@@ -100,6 +101,10 @@ class Desk:
     @property
     def styles(self) -> Styles:
         return Styles(self.database, self.limits)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.database)
 
     @property
     def progress(self) -> JobProgress:

@@ -61,7 +61,8 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResendDelivery(self, request, context):
-        """Tries a delivery again at once, with the same id. Fails with NOT_FOUND.
+        """Sends a message again at once, with the same id; where that fails, on the whole schedule again. Fails with
+        INVALID_ARGUMENT: MISSING_FIELD; NOT_FOUND: DELIVERY_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -8,7 +8,13 @@ import pytest
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status as RpcStatus
 
-from clipzy.v1 import health_service_pb2_grpc, job_service_pb2_grpc, style_service_pb2_grpc, video_service_pb2_grpc
+from clipzy.v1 import (
+    health_service_pb2_grpc,
+    job_service_pb2_grpc,
+    style_service_pb2_grpc,
+    video_service_pb2_grpc,
+    webhook_service_pb2_grpc,
+)
 from clipzy.v1 import video_service_pb2 as uploads
 from clipzy_server.api.services import api_services
 from clipzy_server.domain.owner import Scope
@@ -45,7 +51,8 @@ async def clipzy(desk, tmp_path):
     videos.begun = asyncio.Event()
     address = f"unix:{tmp_path}/grpc.sock"
     health = Health(desk.database, desk.blobs, "1.2.3")
-    server = build_server(address, api_services(health, videos, desk.jobs, desk.styles), Identity(owners))
+    services = api_services(health, videos, desk.jobs, desk.styles, desk.webhooks)
+    server = build_server(address, services, Identity(owners))
     await server.start()
     async with grpc.aio.insecure_channel(address) as channel:
         yield SimpleNamespace(
@@ -57,6 +64,7 @@ async def clipzy(desk, tmp_path):
             videos=video_service_pb2_grpc.VideoServiceStub(channel),
             jobs=job_service_pb2_grpc.JobServiceStub(channel),
             styles=style_service_pb2_grpc.StyleServiceStub(channel),
+            webhooks=webhook_service_pb2_grpc.WebhookServiceStub(channel),
             ada=(("authorization", f"Bearer {ada}"),),
             bob=(("authorization", f"Bearer {bob}"),),
             reader=(("authorization", f"Bearer {reader}"),),

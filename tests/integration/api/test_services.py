@@ -36,7 +36,7 @@ def call(channel, method, metadata=()):
 
 
 def test_every_published_call_has_its_handler():
-    services = {service.name: service.servicer for service in api_services(None, None, None, None)}
+    services = {service.name: service.servicer for service in api_services(None, None, None, None, None)}
     for method in METHODS:
         servicer = services[method.containing_service.full_name]
         assert method.name in vars(type(servicer)), method.full_name
@@ -58,7 +58,7 @@ async def test_a_token_that_only_reads_changes_nothing(clipzy, refusal):
 
 
 async def test_an_empty_request_is_never_a_crash(clipzy, refusal):
-    lists = {"ListVideos", "ListJobs", "ListStyles"}
+    lists = {"ListVideos", "ListJobs", "ListStyles", "ListDeliveries"}
     for method in CLOSED:
         made = call(clipzy.channel, method, clipzy.ada)
         if method.name in lists:

@@ -40,6 +40,7 @@ from clipzy_server.domain.style import (
     Transition,
 )
 from clipzy_server.domain.video import Video, VideoMetadata
+from clipzy_server.domain.webhook import Delivery, DeliveryAttempt, DeliveryState
 from clipzy_server.rest.services import rest_services
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.server import Service, build_server
@@ -263,6 +264,25 @@ class MemoryStyles:
         return StyleDifference((FieldDifference("motion_intensity", 1.0, 2.5, 1.5),), "1 field differs.")
 
 
+class MemoryWebhooks:
+    def __init__(self) -> None:
+        self.stored: dict[str, Delivery] = {}
+
+    def add(self, job_id: str, *attempts: DeliveryAttempt) -> Delivery:
+        delivery = Delivery(new_id("dlv"), job_id, "https://example.com/hook", attempts, DeliveryState.FAILED)
+        self.stored[delivery.delivery_id] = delivery
+        return delivery
+
+    async def list(self, owner: Owner, page: PageRequest, job_id: str | None = None) -> Page[Delivery]:
+        return _page([one for one in self.stored.values() if job_id in (None, one.job_id)], page)
+
+    async def resend(self, owner: Owner, delivery_id: str) -> Delivery:
+        if delivery_id not in self.stored:
+            raise NotFound(ErrorCode.DELIVERY_NOT_FOUND, "Delivery not found", f"There is no delivery {delivery_id}.")
+        self.stored[delivery_id] = replace(self.stored[delivery_id], state=DeliveryState.PENDING)
+        return self.stored[delivery_id]
+
+
 class MemoryHealth:
     is_ready = True
 
@@ -304,6 +324,7 @@ class Facade:
     videos: MemoryVideos = field(default_factory=MemoryVideos)
     jobs: MemoryJobs = field(default_factory=MemoryJobs)
     styles: MemoryStyles = field(default_factory=MemoryStyles)
+    webhooks: MemoryWebhooks = field(default_factory=MemoryWebhooks)
     health: MemoryHealth = field(default_factory=MemoryHealth)
     max_file_bytes: int = MAX_FILE_BYTES
 
@@ -419,7 +440,8 @@ def client_of(gateway: Gateway) -> httpx.AsyncClient:
 async def running(plain_log: None) -> AsyncIterator[Facade]:
     """One server and one gateway for all tests of a process."""
     facade = Facade(0, httpx.AsyncClient())
-    services = rest_services(facade.health, facade.videos, facade.jobs, facade.styles)  # type: ignore[arg-type]
+    cases = (facade.health, facade.videos, facade.jobs, facade.styles, facade.webhooks)
+    services = rest_services(*cases)  # type: ignore[arg-type]
     async with serving(services, MemoryOwners()) as gateway:
         facade.port = gateway.port
         async with client_of(gateway) as facade.http:
@@ -438,7 +460,8 @@ class Live:
 @pytest.fixture
 async def live(desk: Any, plain_log: None) -> AsyncIterator[Live]:
     """A server of one test's own, on its own database."""
-    services = rest_services(MemoryHealth(), desk.videos, desk.jobs, desk.styles)  # type: ignore[arg-type]
+    cases = (MemoryHealth(), desk.videos, desk.jobs, desk.styles, desk.webhooks)
+    services = rest_services(*cases)  # type: ignore[arg-type]
     async with serving(services, MemoryOwners(desk.owner)) as gateway, client_of(gateway) as http:
         yield Live(desk, gateway, http)
 
@@ -446,7 +469,7 @@ async def live(desk: Any, plain_log: None) -> AsyncIterator[Live]:
 @pytest.fixture
 def facade(running: Facade) -> Facade:
     """The running façade, empty again."""
-    for part in (running.videos, running.jobs, running.styles):
+    for part in (running.videos, running.jobs, running.styles, running.webhooks):
         part.__init__()  # type: ignore[misc]
     running.health.is_ready = True
     return running

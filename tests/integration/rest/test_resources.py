@@ -3,11 +3,14 @@
 import hashlib
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from clipzy_server.domain.job import JobFailure, JobStatus, Stage
+from clipzy_server.domain.webhook import DeliveryAttempt
+
+START = datetime(2024, 4, 5, 10, 30, tzinfo=UTC)
 
 JOB_FIELDS = [
     "job_id",
@@ -236,6 +239,40 @@ def _published_style():
         "source_duration_seconds": 60.0,
         "extraction_confidence": 0.92,
     }
+
+
+async def test_deliveries_are_listed_newest_first_and_by_job(facade, expect_data, expect_error):
+    refused = DeliveryAttempt(START, 500, None)
+    first = facade.webhooks.add("job_1", refused, DeliveryAttempt(START, None, "No answer came in time."))
+    second = facade.webhooks.add("job_2")
+    listed = expect_data(await facade.http.get("/webhook-deliveries"), "Deliveries retrieved")
+    assert list(listed) == ["deliveries", "total", "page", "page_size"]
+    assert [one["delivery_id"] for one in listed["deliveries"]] == [second.delivery_id, first.delivery_id]
+    one = expect_data(await facade.http.get("/webhook-deliveries/?job_id=job_1&page=1&page_size=5"))
+    assert (one["total"], one["page"], one["page_size"]) == (1, 1, 5)
+    assert one["deliveries"] == [
+        {
+            "delivery_id": first.delivery_id,
+            "job_id": "job_1",
+            "url": "https://example.com/hook",
+            "attempts": [
+                {"at": "2024-04-05T10:30:00Z", "status": 500, "error": None},
+                {"at": "2024-04-05T10:30:00Z", "status": None, "error": "No answer came in time."},
+            ],
+            "state": "failed",
+        }
+    ]
+    unknown = await facade.http.get("/webhook-deliveries?jobid=job_1")
+    assert "jobid" in expect_error(unknown, 422, "VALIDATION_ERROR")["detail"]
+
+
+async def test_a_delivery_is_sent_again(facade, expect_data, expect_error):
+    path = f"/webhook-deliveries/{facade.webhooks.add('job_1').delivery_id}/resend"
+    assert expect_data(await facade.http.post(path))["state"] == "pending"
+    expect_error(await facade.http.post(path, json={"now": True}), 422, "VALIDATION_ERROR")
+    expect_error(await facade.http.get(path), 405, "METHOD_NOT_ALLOWED")
+    expect_error(await facade.http.post("/webhook-deliveries"), 405, "METHOD_NOT_ALLOWED")
+    expect_error(await facade.http.post("/webhook-deliveries/dlv_1/resend"), 404, "DELIVERY_NOT_FOUND")
 
 
 async def test_events_are_jobs_until_the_terminal_one(facade):

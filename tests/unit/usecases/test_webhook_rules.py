@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
-from clipzy_server.usecases.webhook_rules import check_webhook_url
+from clipzy_server.usecases.webhook_rules import check_webhook_url, is_public
 
 PRIVATE = [
     "http://localhost/x",
@@ -27,6 +27,28 @@ PRIVATE = [
     "http://[fe80::1%25eth0]/",
     "http://[fd00::1]/",
     "http://metadata.google.internal/",
+    "http://metadata/",
+    "http://0177.0.0.1/",
+    "http://0x7f.1/",
+    "http://0/",
+    "http://127.0.0.1./",
+    "http://[::]/",
+    "http://[::127.0.0.1]/",
+    "http://[::ffff:0:127.0.0.1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[2002:7f00:1::]/",
+    "http://[2001::1]/",
+    "http://[3fff::1]/",
+    "http://[fec0::1]/",
+    "http://[ff02::1]/",
+    "http://192.0.2.1/",
+    "http://198.18.0.1/",
+    "http://224.0.0.1/",
+    "http://240.0.0.1/",
+    "http://255.255.255.255/",
+    "http://printer.local/",
+    "http://db.localdomain/",
+    "http://nas.home.arpa/",
 ]
 MALFORMED = [
     "hello",
@@ -39,6 +61,21 @@ MALFORMED = [
     "http://example.com:99999/",
     "http://[::1/",
     "http://exa mple.com/",
+    "http://example.com:0/",
+    "http://canary.example@127.0.0.1/",
+    "http://%31%32%37.0.0.1/",
+    "http://127.0.0.1%2f.example.com/",
+    "http://127.0.0.1\\@example.com/",
+    "http://bücher.example/",
+    "http://127。0。0。1/",
+    "http://exa..mple.com/",
+    "http://" + "a" * 64 + ".com/",
+    "http://" + "a.b" * 90 + ".com/",
+    "http://exa*mple.com/",
+    "http://[v1.a]/",
+    "http://example.com/\x7f",
+    "HTTPS+http://example.com/",
+    "//example.com/",
     "http://example.com/\r\nx: y",
     "https://example.com/" + "x" * 2048,
 ]
@@ -64,7 +101,17 @@ def test_a_malformed_url_is_never_taken(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.com/webhook", "http://93.184.215.14:8080/a?b=c", "https://[2606:2800::1]/"]
+    "url",
+    [
+        "https://example.com/webhook",
+        "HTTPS://EXAMPLE.COM./webhook",
+        "https://xn--bcher-kva.example/",
+        "https://my_hooks.example.com/",
+        "http://93.184.215.14:8080/a?b=c",
+        "https://[2606:2800::1]/",
+        "http://[64:ff9b::5db8:d70e]/",
+        "http://[::ffff:93.184.215.14]/",
+    ],
 )
 def test_public_urls_are_taken(url: str) -> None:
     check_webhook_url(url, allow_private=False)
@@ -75,3 +122,10 @@ def test_no_literal_private_address_passes(address: ipaddress.IPv4Address | ipad
     host = f"[{address}]" if address.version == 6 else str(address)
     with pytest.raises(Invalid):
         check_webhook_url(f"http://{host}/", allow_private=False)
+
+
+@given(st.ip_addresses(v=4).filter(lambda address: not address.is_global))
+def test_an_ipv6_address_that_stands_for_a_private_one_is_private(address: ipaddress.IPv4Address) -> None:
+    for prefix in ("::ffff:0:0", "64:ff9b::", "::", "::ffff:0:0:0"):
+        assert not is_public(ipaddress.IPv6Address(int(ipaddress.IPv6Address(prefix)) + int(address)))
+    assert not is_public(ipaddress.IPv6Address((0x2002 << 112) + (int(address) << 80)))

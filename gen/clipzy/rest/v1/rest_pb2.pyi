@@ -34,6 +34,14 @@ class ArtifactRequest(_message.Message):
     name: str
     def __init__(self, job_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
+class DeliveryRequest(_message.Message):
+    __slots__ = ("delivery_id", "body")
+    DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    delivery_id: str
+    body: _httpbody_pb2.HttpBody
+    def __init__(self, delivery_id: _Optional[str] = ..., body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
+
 class StyleRequest(_message.Message):
     __slots__ = ("style_id",)
     STYLE_ID_FIELD_NUMBER: _ClassVar[int]
