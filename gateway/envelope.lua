@@ -64,8 +64,11 @@ local function succeed(handle, headers)
   local length = headers:get("x-clipzy-length")
   if length then
     headers:replace("content-length", length)
-    -- A file that breaks off cannot be told of any more; the end of the connection tells it.
-    handle:streamInfo():drainConnectionUponCompletion()
+    -- In HTTP/1 only the end of the connection can tell that a file broke off. HTTP/2 resets the stream, and a connection
+    -- drained there would take the last bytes with it.
+    if handle:streamInfo():protocol() == "HTTP/1.1" then
+      handle:streamInfo():drainConnectionUponCompletion()
+    end
   end
 end
 

@@ -31,7 +31,7 @@ async def serve(settings: Settings, listen: str) -> None:
     async with open_store(settings) as store, stop_signal() as stopped:
         sandbox, notices = Sandbox(PRELOADED, _probe_limits(settings)), Notices(store.database)
         identity = Identity(Owners(store.database), required=settings.auth is AuthMode.TOKEN)
-        server = build_server(listen, _services(settings, store, sandbox, notices), identity)
+        server = build_server(listen, _services(settings, store, sandbox, notices), identity, debug=settings.debug)
         # The template warms up beside the first calls: only a probe has to wait for it.
         warming = asyncio.create_task(sandbox.start())
         await notices.start()

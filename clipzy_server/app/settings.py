@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     processing_timeout_seconds: float = _published("PROCESSING_TIMEOUT_SECONDS", 3600.0)
     max_concurrent_jobs: int | None = _published("MAX_CONCURRENT_JOBS", None)
     log_level: str = _published("LOG_LEVEL", "INFO")
+    debug: bool = False
     aws_region: str | None = _published("AWS_REGION", None)
     s3_bucket_name: str | None = _published("S3_BUCKET_NAME", None)
 

@@ -60,6 +60,7 @@ def _policy(settings: Settings) -> StagePolicy:
         limits=Limits(address_space_bytes=settings.stage_memory_mb * MIB),
         job_timeout_s=settings.processing_timeout_seconds,
         beat_tracker=settings.beat_tracker.value,
+        debug=settings.debug,
     )
 
 

@@ -72,6 +72,12 @@ class ClipzyError(Exception):
         self.detail = detail or message
 
 
+def anatomy(error: BaseException) -> str:
+    """An error and what caused it, by kind and words: for logs, and for callers of an installation that is debugged."""
+    told = f"{type(error).__name__}: {error.detail if isinstance(error, ClipzyError) else error}"
+    return told if error.__cause__ is None else f"{told} <- {anatomy(error.__cause__)}"
+
+
 class Unauthorized(ClipzyError):
     """No valid token came with the call."""
 

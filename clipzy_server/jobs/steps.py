@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from clipzy_server.domain.codec import from_plain, to_plain
-from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed, anatomy
 from clipzy_server.domain.job import PROGRESS_RANGE, Job, JobFailure, Stage
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.jobs.order import FOOTAGE, TEMPLATE, JobOrder, read_job, read_order
@@ -49,12 +49,16 @@ def default_tasks() -> dict[Stage, str]:
 
 @dataclass(frozen=True, slots=True)
 class StagePolicy:
-    """How stages are run: their functions, what each may use, how long a whole job may take."""
+    """How stages are run: their functions, what each may use, how long a whole job may take.
+
+    With `debug` the error of a job tells what only the log tells otherwise.
+    """
 
     tasks: Mapping[Stage, str] = field(default_factory=default_tasks)
     limits: Limits = Limits()
     job_timeout_s: float = 3600.0
     beat_tracker: str = "madmom"
+    debug: bool = False
 
 
 class Steps:
@@ -107,16 +111,20 @@ class Steps:
             order = await insist(lambda: read_order(self._database, job))
             record = await self._within_time(job, self._attempt(order, stage, earlier))
         except ClipzyError as error:
-            failure = JobFailure(stage, _job_code(error), error.message)
+            failure = JobFailure(stage, _job_code(error), self._told(error.message, error))
             _log.warning("job %s failed in %s: %s (%s)", job_id, stage.value, error.code, error.detail)
-        except Exception:  # noqa: BLE001 - a job must end, whatever happens in it; the log has the trace
+        except Exception as error:  # noqa: BLE001 - a job must end, whatever happens in it; the log has the trace
             _log.exception("job %s failed in %s", job_id, stage.value)
-            failure = JobFailure(stage, ErrorCode.INTERNAL_ERROR, "The stage ended with an unexpected error.")
+            message = self._told("The stage ended with an unexpected error.", error)
+            failure = JobFailure(stage, ErrorCode.INTERNAL_ERROR, message)
         else:
             await insist(lambda: self._progress.stage_finished(job_id, stage, record.seconds))
             return StepOutcome(record, is_last=stage is order.last_stage)
         await insist(lambda: self._progress.failed(job_id, failure))
         return StepOutcome(None)
+
+    def _told(self, message: str, error: Exception) -> str:
+        return f"{message} ({anatomy(error)})" if self._policy.debug else message
 
     async def _within_time(self, job: Job, attempt: Awaitable[StageRecord]) -> StageRecord:
         started_at = job.started_at or datetime.now(UTC)

@@ -13,8 +13,9 @@ from clipzy_server.rest.ranges import ByteRange, RangeNotSatisfiable, requested_
 from clipzy_server.transport.failure import envelope
 from clipzy_server.usecases.files import StoredFile
 
-# The gateway takes frames of at most 1 MiB.
-_FRAME_BYTES = 512 * 1024
+# The gateway takes frames of at most 1 MiB. Above this size gRPC's buffers are mapped anew for every message, at three
+# times the CPU for each byte.
+_FRAME_BYTES = 256 * 1024
 
 _FILE_HEADERS = {
     "accept-ranges": "`bytes`.",

@@ -63,12 +63,12 @@ class Database:
         try:
             await connection.start()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, NoConnectionFree) as error:
-            raise _unavailable(error) from error
+            raise _unavailable() from error
         try:
             yield connection
         except DBAPIError as error:
             if _is_outage(error):
-                raise _unavailable(error) from error
+                raise _unavailable() from error
             if _state(error) in _UNSTORABLE_TEXT:
                 detail = "Texts must not contain the character NUL."
                 raise Invalid(ErrorCode.VALIDATION_ERROR, "Invalid text", detail) from error
@@ -109,5 +109,5 @@ def _state(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
 
 
-def _unavailable(error: Exception) -> Unavailable:
-    return Unavailable(ErrorCode.UNAVAILABLE, "The database does not answer", f"{type(error).__name__}: try again.")
+def _unavailable() -> Unavailable:
+    return Unavailable(ErrorCode.UNAVAILABLE, "The database does not answer", "Try again in a moment.")

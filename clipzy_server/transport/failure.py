@@ -12,7 +12,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status as RpcStatus
 from grpc import StatusCode
 
-from clipzy_server.domain.errors import ClipzyError, ErrorCode, Exhausted
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, Exhausted, anatomy
 from clipzy_server.transport.statuses import STATUSES
 
 DOMAIN = "clipzy"
@@ -46,9 +46,10 @@ def failure_of(error: ClipzyError, request_id: str) -> Failure:
     return Failure(status.grpc, message, trailers)
 
 
-def internal_error(request_id: str) -> ClipzyError:
-    """What callers learn of a crash: nothing but the id under which it is in the log."""
-    return ClipzyError(ErrorCode.INTERNAL_ERROR, "Internal error", f"Something went wrong here. Request {request_id}.")
+def internal_error(request_id: str, debugged: BaseException | None = None) -> ClipzyError:
+    """What callers learn of a crash: the id under which it is in the log, and the crash itself only if it is given."""
+    what = "Something went wrong here." if debugged is None else anatomy(debugged)
+    return ClipzyError(ErrorCode.INTERNAL_ERROR, "Internal error", f"Request {request_id}. {what}")
 
 
 def envelope(code: ErrorCode, message: str, detail: str) -> str:

@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import grpc
 import grpc.aio
 import structlog
 
-from clipzy_server.domain.errors import ClipzyError, ErrorCode
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, anatomy
 from clipzy_server.domain.owner import Scope
 from clipzy_server.transport.access_log import access_logged
 from clipzy_server.transport.call import Call, receive
 from clipzy_server.transport.failure import failure_of, internal_error
 from clipzy_server.transport.identity import Identity
+from clipzy_server.transport.statuses import STATUSES
 
 Handler = Any  # grpc.RpcMethodHandler, whose behaviours the published stubs leave untyped
 Context = Any  # grpc.aio.ServicerContext, likewise
@@ -23,11 +25,15 @@ _log = structlog.get_logger("clipzy.transport")
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # generic in the stubs only
-    """The server's only interceptor; gRPC asks it for the handler of each call."""
+    """The server's only interceptor; gRPC asks it for the handler of each call.
 
-    def __init__(self, identity: Identity, scopes: Mapping[str, Scope | None]) -> None:
+    With `debug` callers are told of crashes, with everything that they must not see in production.
+    """
+
+    def __init__(self, identity: Identity, scopes: Mapping[str, Scope | None], *, debug: bool = False) -> None:
         self._identity = identity
         self._scopes = scopes
+        self._debug = debug
         self._framed: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -96,11 +102,17 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
                 yield
             except (asyncio.CancelledError, grpc.aio.AbortError):
                 raise
-            except ClipzyError as error:
-                await _refuse(call, error)
-            except Exception:  # noqa: BLE001 - the last frame of a call: whatever escapes is logged and answered
-                _log.exception("unexpected", method=call.method, request_id=call.request_id)
-                await _refuse(call, internal_error(call.request_id))
+            except Exception as error:  # noqa: BLE001 - the last frame of a call: whatever escapes is answered
+                await _refuse(call, self._told(call, error))
+
+    def _told(self, call: Call, error: Exception) -> ClipzyError:
+        """What was foreseen leaves as it is; of anything else the log has the trace and the caller the request id."""
+        if isinstance(error, ClipzyError) and (status := STATUSES[error.code].http) != HTTPStatus.INTERNAL_SERVER_ERROR:
+            if status > HTTPStatus.INTERNAL_SERVER_ERROR:
+                _log.warning("unavailable", method=call.method, request_id=call.request_id, error=anatomy(error))
+            return error
+        _log.exception("unexpected", method=call.method, request_id=call.request_id)
+        return internal_error(call.request_id, error if self._debug else None)
 
 
 async def _refuse(call: Call, error: ClipzyError) -> None:

@@ -66,14 +66,16 @@ class Server:
         await self._server.wait_for_termination()
 
 
-def build_server(address: str, services: Iterable[Service], identity: Identity) -> Server:
+def build_server(address: str, services: Iterable[Service], identity: Identity, *, debug: bool = False) -> Server:
     """A server of `services` on `unix:/path` or `host:port` (port 0: a free one), not started yet.
 
     Raises RuntimeError when the address cannot be bound, LookupError when a method declares no scope.
     """
     services = tuple(services)
     names = [service.name for service in services]
-    server = grpc.aio.server(interceptors=[CallInterceptor(identity, declared_scopes(names))], options=_OPTIONS)
+    server = grpc.aio.server(
+        interceptors=[CallInterceptor(identity, declared_scopes(names), debug=debug)], options=_OPTIONS
+    )
     for service in services:
         service.register(service.servicer, server)
     health = health_aio.HealthServicer()

@@ -14,5 +14,6 @@ if __name__ == "__main__":
     policy = StagePolicy(
         tasks={stage: f"stage_tasks:{stage.value}" for stage in Stage},
         job_timeout_s=settings.processing_timeout_seconds,
+        debug=settings.debug,
     )
     asyncio.run(work(settings, policy, ("stage_tasks",)))

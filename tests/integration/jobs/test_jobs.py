@@ -138,6 +138,15 @@ async def test_a_blunder_in_a_stage_is_an_internal_error(shop) -> None:
     over = await shop.until_over(await shop.add_job())
     assert over.error is not None
     assert (over.error.stage, over.error.code) == (Stage.AUDIO_ANALYSIS, "INTERNAL_ERROR")
+    assert over.error.message == "The task ended with an unexpected error."
+
+
+async def test_a_job_tells_the_detail_of_its_error_only_when_debugged(shop) -> None:
+    (shop.folder / "blunder-audio_analysis").touch()
+    await shop.add_worker("one", CLIPZY_DEBUG="true")
+    over = await shop.until_over(await shop.add_job())
+    assert over.error is not None
+    assert "ZeroDivisionError in stage_tasks:audio_analysis" in over.error.message
 
 
 async def test_a_job_that_takes_too_long_fails(shop) -> None:

@@ -53,6 +53,7 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: object) -> None:
         async with database.reading():
             pytest.fail("connected to nothing")
     assert refused.value.code is ErrorCode.UNAVAILABLE
+    assert refused.value.detail == "Try again in a moment."
     await database.close()
 
 

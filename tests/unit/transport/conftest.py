@@ -66,7 +66,7 @@ def serving(tmp_path):
     """`async with serving(UnaryUnary=behaviour, …) as channel`: bytes in, bytes out."""
 
     @asynccontextmanager
-    async def serve(*, required: bool = True, name: str = READ, **behaviours: Any):
+    async def serve(*, required: bool = True, debug: bool = False, name: str = READ, **behaviours: Any):
         handlers = {
             kind: MAKERS.get(kind, grpc.unary_unary_rpc_method_handler)(behaviour)
             for kind, behaviour in behaviours.items()
@@ -77,7 +77,7 @@ def serving(tmp_path):
             lambda _, server: server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),)),
         )
         address = f"unix:{tmp_path}/grpc.sock"
-        server = build_server(address, [service], Identity(KnownTokens(), required=required))
+        server = build_server(address, [service], Identity(KnownTokens(), required=required), debug=debug)
         await server.start()
         try:
             async with grpc.aio.insecure_channel(address) as channel:

@@ -9,7 +9,7 @@ from google.rpc.status_pb2 import Status as RpcStatus
 from grpc_status.rpc_status import GRPC_DETAILS_METADATA_KEY
 from structlog.testing import capture_logs
 
-from clipzy_server.domain.errors import ErrorCode, NotFound
+from clipzy_server.domain.errors import ErrorCode, NotFound, StageFailed, Unavailable
 from clipzy_server.transport.call import current_owner, current_request_id
 
 KINDS = ["UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream"]
@@ -103,6 +103,41 @@ async def test_a_crash_is_logged_and_leaks_nothing(serving, token, kind):
     (entry,) = [log for log in logs if log["event"] == "unexpected"]
     assert entry["request_id"] == trailers["x-request-id"]
     assert entry["exc_info"] is True
+
+
+async def stage_failure():
+    raise StageFailed(ErrorCode.RENDER_FAILED, "It does not render", "av.error in /srv/clipzy/rendering.py")
+
+
+@pytest.mark.parametrize("body", [crash, stage_failure])
+async def test_whatever_fails_inside_stays_inside(serving, token, body):
+    async with serving(UnaryUnary=behaviour_of("UnaryUnary", body)) as channel:
+        error, trailers, info = await refused(channel, "UnaryUnary", token)
+    assert info.reason == "INTERNAL_ERROR"
+    told = f"{error.details()} {trailers} {info}"
+    assert not [word for word in ("1234", "RuntimeError", "/srv", "render") if word in told]
+
+
+async def test_an_installation_that_is_debugged_tells_the_error_and_its_cause(serving, token):
+    async def body():
+        raise KeyError("wrong") from RuntimeError("the secret is 1234")
+
+    async with serving(debug=True, UnaryUnary=behaviour_of("UnaryUnary", body)) as channel:
+        _, trailers, info = await refused(channel, "UnaryUnary", token)
+    assert info.metadata["detail"].endswith("KeyError: 'wrong' <- RuntimeError: the secret is 1234")
+    assert trailers["x-request-id"] in info.metadata["detail"]
+
+
+async def test_the_log_knows_why_something_is_unavailable(serving, token):
+    async def body():
+        raise Unavailable(ErrorCode.UNAVAILABLE, "The database does not answer", "Try again.") from OSError("/run/pg")
+
+    with capture_logs() as logs:
+        async with serving(UnaryUnary=behaviour_of("UnaryUnary", body)) as channel:
+            error, trailers, _ = await refused(channel, "UnaryUnary", token)
+    assert "/run/pg" not in f"{error.details()} {trailers}"
+    (entry,) = [log for log in logs if log["event"] == "unavailable"]
+    assert entry["error"] == "Unavailable: Try again. <- OSError: /run/pg"
 
 
 @pytest.mark.parametrize("kind", KINDS)
