@@ -1,10 +1,13 @@
 """JSON bodies of requests: strict JSON, strict types, no unknown fields."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
 from google.api.httpbody_pb2 import HttpBody
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, StringConstraints, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
 
@@ -13,6 +16,24 @@ M = TypeVar("M", bound=BaseModel)
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 
 _MAX_COMPLAINTS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule of the use cases, told to readers of the schema; it is checked where gRPC's calls are checked too."""
+
+    keywords: Mapping[str, Any]
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core), **self.keywords}
+
+
+WebhookUrl = Annotated[str, Rule({"format": "uri", "pattern": "^https?://[!-~]+$", "maxLength": 2048})]
+
+
+def within(low: float, high: float) -> Rule:
+    """Numbers from `low` to `high`, both included."""
+    return Rule({"minimum": low, "maximum": high})
 
 
 class RequestModel(BaseModel):

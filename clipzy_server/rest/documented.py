@@ -8,6 +8,7 @@ The OpenAPI document is made of this and of the routes in `proto/clipzy/rest/v1`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -19,6 +20,8 @@ H = TypeVar("H", bound=Callable[..., Any])
 
 Model = type[BaseModel]
 Schema = Mapping[str, Any]
+
+MULTIPART = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,22 @@ class Parameter:
     required: bool = False
 
 
+class Form(StrEnum):
+    """How the JSON of a model travels."""
+
+    BARE = "bare"
+    ENVELOPE = "envelope"
+    EVENT = "event"
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One media type: the JSON of one of `models`, in the envelope or bare, or what `schema` says."""
+    """One media type: JSON of one of `models`, or what `schema` says, or any bytes. Of a stream: each of its items."""
 
     media_type: str
     description: str = ""
     models: tuple[Model, ...] = ()
-    enveloped: bool = False
+    form: Form = Form.BARE
     schema: Schema = field(default_factory=dict)
 
 
@@ -93,7 +104,7 @@ def documentation_of(handler: Callable[..., Any]) -> Documented:
 
 def data(*models: Model, description: str = "Done.") -> Answer:
     """200 and the envelope with one of `models` as its `data`."""
-    return Answer(description, contents=(Content(JSON, models=models, enveloped=True),))
+    return Answer(description, contents=(Content(JSON, models=models, form=Form.ENVELOPE),))
 
 
 def json_body(model: Model) -> Content:
@@ -103,17 +114,22 @@ def json_body(model: Model) -> Content:
 
 def form_body(model: Model) -> Content:
     """A `multipart/form-data` body, a part for each field."""
-    return Content("multipart/form-data", _about(model), (model,))
+    return Content(MULTIPART, _about(model), (model,))
 
 
-def text(media_type: str) -> Content:
-    """A stream of text whose grammar the answer's description gives."""
-    return Content(media_type, schema={"type": "string"})
+def job_events(media_type: str, model: Model) -> Content:
+    """A stream of Server-Sent Events, each with a model as its data."""
+    return Content(media_type, models=(model,), form=Form.EVENT)
+
+
+def json_lines(media_type: str, model: Model) -> Content:
+    """A stream of lines, each the JSON of a model."""
+    return Content(media_type, models=(model,))
 
 
 def raw_bytes(media_type: str) -> Content:
     """Bytes as they are."""
-    return Content(media_type, schema={"type": "string", "format": "binary"})
+    return Content(media_type)
 
 
 def _about(model: Model) -> str:

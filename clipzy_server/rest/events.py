@@ -8,21 +8,20 @@ from dataclasses import dataclass
 from google.api.httpbody_pb2 import HttpBody
 
 from clipzy_server.domain.job import Job
-from clipzy_server.rest.documented import Answer, text
+from clipzy_server.rest.documented import Answer, job_events, json_lines
 from clipzy_server.rest.exchange import Context, request_header, send_head
-from clipzy_server.rest.job_json import job_json
+from clipzy_server.rest.job_json import JobJson, job_json
 
 EVENT_STREAM = "text/event-stream"
 JSON_LINES = "application/x-ndjson"
 HEARTBEAT_S = 15.0
 
-
 EVENTS = (
     Answer(
-        "Server-Sent Events. `id` grows with each event, `event` is `job`, `data` the bare Job as JSON; a comment "
-        "(`: …`) comes whenever nothing happened for 15 s. The stream ends after the event of a terminal status. To "
-        "whom `Accept: application/x-ndjson` asks for them the Jobs are sent as lines, the newest again in silence.",
-        contents=(text(EVENT_STREAM), text(JSON_LINES)),
+        "Server-Sent Events, each as the schema says; `id` grows with each. A comment (`: …`) comes whenever nothing "
+        "happened for 15 s. The stream ends after the event of a terminal status. To whom "
+        "`Accept: application/x-ndjson` asks for them the Jobs are sent as lines, the newest again in silence.",
+        contents=(job_events(EVENT_STREAM, JobJson), json_lines(JSON_LINES, JobJson)),
         headers={"cache-control": "`no-store`."},
     ),
     Answer("Nothing will come: `Last-Event-ID` is the end of the job.", status=204),

@@ -25,12 +25,13 @@ _FILE_HEADERS = {
 }
 
 
-def file_answers(media_type: str) -> tuple[Answer, Answer]:
-    """What `send_file` answers for a file of this type."""
+def file_answers(*media_types: str) -> tuple[Answer, Answer]:
+    """What `send_file` answers for a file of one of these types."""
+    contents = tuple(map(raw_bytes, media_types))
     part = {**_FILE_HEADERS, "content-range": "Which bytes of how many these are."}
     return (
-        Answer("The whole file.", contents=(raw_bytes(media_type),), headers=_FILE_HEADERS),
-        Answer("The part that `Range` asked for.", status=206, contents=(raw_bytes(media_type),), headers=part),
+        Answer("The whole file.", contents=contents, headers=_FILE_HEADERS),
+        Answer("The part that `Range` asked for.", status=206, contents=contents, headers=part),
     )
 
 

@@ -28,6 +28,7 @@ from clipzy_server.rest.job_request import NewJobJson
 from clipzy_server.rest.parameters import IDEMPOTENCY_KEY, IF_RANGE, LAST_EVENT_ID, PAGING, RANGE, STATUS
 from clipzy_server.rest.query import choice_of, page_of, query_of
 from clipzy_server.transport.call import current_owner
+from clipzy_server.usecases.files import CONTENT_TYPES
 from clipzy_server.usecases.jobs import Jobs
 
 
@@ -145,7 +146,7 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
                 yield frame
 
     @documented(
-        *file_answers("*/*"),
+        *file_answers(*sorted({media_type.partition(";")[0] for media_type in CONTENT_TYPES.values()})),
         headers=(RANGE, IF_RANGE),
         failures=(
             ErrorCode.JOB_NOT_FOUND,

@@ -10,10 +10,15 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from clipzy_server.domain import codec
-from clipzy_server.domain.style import AspectRatio, BeatBand, Easing, StyleDna, TransitionType
-from clipzy_server.rest.body import RequestModel
+from clipzy_server.domain.style import STYLE_VERSION, AspectRatio, BeatBand, Easing, StyleDna, TransitionType
+from clipzy_server.rest.body import RequestModel, Rule, within
+from clipzy_server.usecases.style_rules import FRAME_RATES, MAX_ENTRIES, MAX_LOOK_COLORS
 
 Share = Annotated[float, Field(ge=0, le=1)]
+AT_MOST = Rule({"maxItems": MAX_ENTRIES})
+Unit = Annotated[float, within(0, 1)]
+Percent = Annotated[float, within(0, 100)]
+Slider = Annotated[float, within(-100, 100)]
 # What the typed API and the renderer can hold.
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 Milliseconds = Annotated[int, Field(ge=0, lt=2**31)]
@@ -24,20 +29,20 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"
 class ColorGradeJson(RequestModel):
     """The look of the picture."""
 
-    temperature: float
-    tint: float
-    saturation: float
-    contrast: float
-    highlights: float
-    shadows: float
+    temperature: Slider
+    tint: Slider
+    saturation: Slider
+    contrast: Slider
+    highlights: Slider
+    shadows: Slider
 
 
 class AudioStyleJson(RequestModel):
     """The sound."""
 
-    normalization_level: float
-    compression_ratio: float
-    bass_boost: float
+    normalization_level: Unit
+    compression_ratio: Annotated[float, within(1, 1000)]
+    bass_boost: Percent
     enhance_speech: bool
 
 
@@ -45,7 +50,7 @@ class TransitionJson(RequestModel):
     """A kind of transition."""
 
     type: TransitionType
-    duration_ms: Milliseconds
+    duration_ms: Annotated[int, Field(ge=0, lt=2**31), Rule({"maximum": 60_000})]
     easing: Easing
 
 
@@ -79,7 +84,7 @@ class ShotTransitionJson(RequestModel):
 
 
 class ShotJson(RequestModel):
-    """One shot."""
+    """One shot; it does not end before it starts."""
 
     start_ms: Milliseconds
     end_ms: Milliseconds
@@ -89,11 +94,11 @@ class ShotJson(RequestModel):
 class CameraJson(RequestModel):
     """Shares of the time."""
 
-    pan: float
-    tilt: float
-    zoom: float
-    handheld: float
-    static: float
+    pan: Unit
+    tilt: Unit
+    zoom: Unit
+    handheld: Unit
+    static: Unit
 
 
 class LoudnessJson(RequestModel):
@@ -107,51 +112,51 @@ class LoudnessJson(RequestModel):
 class PaletteColorJson(RequestModel):
     """A dominant colour."""
 
-    color: Word
-    share: float
+    color: Annotated[Word, Rule({"pattern": "^#[0-9a-fA-F]{6}$"})]
+    share: Unit
 
 
 class LookColorJson(RequestModel):
     """A representative colour in OkLab."""
 
-    l: float  # noqa: E741 - the axis is called L
-    a: float
-    b: float
-    weight: float
+    l: Unit  # noqa: E741 - the axis is called L
+    a: Annotated[float, within(-1, 1)]
+    b: Annotated[float, within(-1, 1)]
+    weight: Unit
 
 
 class LookJson(RequestModel):
-    """Compact colour statistics."""
+    """Compact colour statistics, at most 16 KiB of JSON."""
 
-    lightness: tuple[float, ...]
-    colors: tuple[LookColorJson, ...]
+    lightness: tuple[Unit, ...]
+    colors: Annotated[tuple[LookColorJson, ...], Rule({"maxItems": MAX_LOOK_COLORS})]
 
 
 class StyleJson(RequestModel):
     """A whole Style DNA, in the published order. What is ours alone may be missing."""
 
-    version: Word
+    version: Annotated[Word, Rule({"enum": [STYLE_VERSION]})]
     color_grade: ColorGradeJson
     aspect_ratio: AspectRatio
-    frame_rate: Count
+    frame_rate: Annotated[Count, Rule({"enum": list(FRAME_RATES)})]
     audio_style: AudioStyleJson
-    cut_frequency: float
-    motion_intensity: float
-    zoom_usage: float
+    cut_frequency: Annotated[float, within(0, 60_000)]
+    motion_intensity: Percent
+    zoom_usage: Percent
     primary_transition: TransitionJson
     secondary_transition: TransitionJson | None = None
     use_subtitles: bool = False
-    text_overlays: tuple[TextOverlayJson, ...] = ()
-    detected_beats: tuple[BeatJson, ...] = ()
-    tempo_bpm: float | None = None
+    text_overlays: Annotated[tuple[TextOverlayJson, ...], AT_MOST] = ()
+    detected_beats: Annotated[tuple[BeatJson, ...], AT_MOST] = ()
+    tempo_bpm: Annotated[float, within(1, 1000)] | None = None
     music_genre: Word | None = None
     created_at: AwareDatetime
-    source_duration_seconds: float
-    extraction_confidence: float
+    source_duration_seconds: Annotated[float, Rule({"minimum": 0})]
+    extraction_confidence: Unit
     field_confidence: dict[Word, Share | None] = Field(default_factory=dict)
-    shots: tuple[ShotJson, ...] = ()
+    shots: Annotated[tuple[ShotJson, ...], AT_MOST] = ()
     camera: CameraJson = CameraJson(pan=0, tilt=0, zoom=0, handheld=0, static=0)
-    palette: tuple[PaletteColorJson, ...] = ()
+    palette: Annotated[tuple[PaletteColorJson, ...], AT_MOST] = ()
     loudness: LoudnessJson = LoudnessJson()
     look: LookJson | None = None
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video
+from clipzy_server.rest.body import Id, WebhookUrl
 from clipzy_server.rest.multipart import Event, PartData, PartStarted, malformed
 from clipzy_server.usecases.requests import UploadRequest
 from clipzy_server.usecases.uploads import UploadSink
@@ -26,8 +27,8 @@ class UploadFormJson(BaseModel):
             {"type": "string", "format": "binary", "description": "mp4, mov, avi, mkv or webm, sent with a filename."}
         ),
     ]
-    template_video_id: Annotated[str, Field(description="Whose style jobs of this video take by default.")] = ""
-    webhook_url: Annotated[str, Field(description="Told when jobs of this video end; a job's own wins.")] = ""
+    template_video_id: Annotated[Id, Field(description="Whose style jobs of this video take by default.")] = ""
+    webhook_url: Annotated[WebhookUrl, Field(description="Told when jobs of this video end; a job's own wins.")] = ""
 
 
 TEXT_FIELDS = tuple(name for name in UploadFormJson.model_fields if name != FILE)

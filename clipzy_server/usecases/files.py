@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from clipzy_server.domain.job import Artifact
 from clipzy_server.store.blobs import Blobs
 
-_CONTENT_TYPES = {
+CONTENT_TYPES = {
     ".mp4": "video/mp4",
     ".json": "application/json",
     ".png": "image/png",
@@ -36,5 +36,5 @@ class StoredFile:
 
 def stored_file(blobs: Blobs, artifact: Artifact) -> StoredFile:
     """The artifact as a download."""
-    content_type = _CONTENT_TYPES.get(PurePosixPath(artifact.name).suffix, "application/octet-stream")
+    content_type = CONTENT_TYPES.get(PurePosixPath(artifact.name).suffix, "application/octet-stream")
     return StoredFile(artifact.name, artifact.bytes, artifact.sha256, content_type, blobs, artifact.blob_key)

@@ -8,7 +8,7 @@ from clipzy_server.usecases.style_rules import FRAME_RATES, check_style
 
 _RESOLUTION = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})", re.ASCII)
 _MIN_SIDE_PX, _MAX_SIDE_PX = 16, 8192
-_MAX_PRIORITY = 10
+MAX_PRIORITY = 10
 
 
 def check_job(asked: NewJob) -> None:
@@ -25,7 +25,7 @@ def check_job(asked: NewJob) -> None:
     # NaN compares false with everything.
     if not 0.0 <= config.strength <= 1.0:
         raise _refused("config.strength: must be 0 to 1.")
-    if not -_MAX_PRIORITY <= config.priority <= _MAX_PRIORITY:
+    if not -MAX_PRIORITY <= config.priority <= MAX_PRIORITY:
         raise _refused("config.priority: must be -10 to 10.")
     if config.frame_rate is not None and config.frame_rate not in FRAME_RATES:
         raise _refused("config.frame_rate: must be 24, 30 or 60.")

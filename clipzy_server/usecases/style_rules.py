@@ -10,8 +10,8 @@ from clipzy_server.domain.style import STYLE_VERSION, ColorGrade, StyleDna, Tran
 
 FRAME_RATES = (24, 30, 60)
 _LOOK_BYTES = 16 * 1024
-_LOOK_COLORS = 256
-_ENTRIES = 100_000
+MAX_LOOK_COLORS = 256
+MAX_ENTRIES = 100_000
 _COLOR = re.compile("#[0-9a-fA-F]{6}")
 
 _Check = tuple[str, bool, str]
@@ -50,7 +50,7 @@ def _checks(style: StyleDna) -> Iterator[_Check]:
 
 def _list_checks(style: StyleDna) -> Iterator[_Check]:
     for name in ("text_overlays", "detected_beats", "shots", "palette"):
-        yield name, len(getattr(style, name)) <= _ENTRIES, f"at most {_ENTRIES} entries"
+        yield name, len(getattr(style, name)) <= MAX_ENTRIES, f"at most {MAX_ENTRIES} entries"
     for index, beat in enumerate(style.detected_beats):
         yield _within(f"detected_beats[{index}].timestamp_ms", beat.timestamp_ms, 0, math.inf)
         yield _within(f"detected_beats[{index}].confidence", beat.confidence, 0, 1)
@@ -70,7 +70,7 @@ def _look_checks(style: StyleDna) -> Iterator[_Check]:
     if look is None:
         return
     yield "look", len(codec.to_json(look)) <= _LOOK_BYTES, "at most 16 KiB"
-    yield "look.colors", len(look.colors) <= _LOOK_COLORS, f"at most {_LOOK_COLORS} entries"
+    yield "look.colors", len(look.colors) <= MAX_LOOK_COLORS, f"at most {MAX_LOOK_COLORS} entries"
     for index, level in enumerate(look.lightness):
         yield _within(f"look.lightness[{index}]", level, 0, 1)
     for index, color in enumerate(look.colors):

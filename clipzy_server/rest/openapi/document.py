@@ -31,7 +31,7 @@ def build_document(servicers: Sequence[type]) -> Document:
     services = described_services()
     found = list(_documented_routes(services, servicers))
     schemas = ModelSchemas(use for _, documented in found for use in _models(documented))
-    operations = Operations(schemas, load_examples())
+    operations = Operations(found, schemas, load_examples())
     scopes = declared_scopes(f"{PACKAGE}.{service.name}" for service in services)
     paths: dict[str, Any] = {}
     for route, documented in found:

@@ -1,33 +1,37 @@
 """One operation of the document: a route, what its handler says, and real examples."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clipzy_server.domain.owner import Scope
-from clipzy_server.rest.documented import Answer, Content, Documented, Parameter
+from clipzy_server.rest.documented import MULTIPART, Answer, Content, Documented, Parameter
 from clipzy_server.rest.openapi.failures import failure_response, failures_of, response_name
 from clipzy_server.rest.openapi.headers import common_headers, described_headers
+from clipzy_server.rest.openapi.links import Documentation, links_from
 from clipzy_server.rest.openapi.routes import Route
 from clipzy_server.rest.openapi.schemas import ModelSchemas
 from clipzy_server.rest.parameters import PATH_PATTERNS
 
 Json = dict[str, Any]
 
+VIDEO_TYPES = ("video/mp4", "video/quicktime", "video/x-msvideo", "video/x-matroska", "video/webm")
+
 TOKEN = "token"  # noqa: S105 - the name of the security scheme
 
 
 class Operations:
-    """Makes operation objects and gathers the responses they share. `examples`: see `load_examples`."""
+    """Makes the operation objects of `routes` and gathers the responses they share. `examples`: see `load_examples`."""
 
-    def __init__(self, schemas: ModelSchemas, examples: Mapping[str, Any]) -> None:
+    def __init__(self, routes: Sequence[Documentation], schemas: ModelSchemas, examples: Mapping[str, Any]) -> None:
+        self._routes = routes
         self._schemas = schemas
         self._examples = examples
         self.shared_responses: Json = {}
 
     def describe(self, route: Route, documented: Documented, scope: Scope | None) -> Json:
         """The operation object of a route."""
-        name = operation_id(route)
+        name = route.operation_id
         shown: Mapping[str, Any] = self._examples["operations"].get(name, {})
         operation: Json = {
             "operationId": name,
@@ -53,7 +57,11 @@ class Operations:
         return operation
 
     def _successes(self, route: Route, documented: Documented, shown: Mapping[str, Any]) -> Json:
-        return {str(answer.status): self._success(route, answer, shown) for answer in documented.answers}
+        links = links_from(route, documented, self._routes)
+        return {
+            str(answer.status): self._success(route, answer, shown) | ({"links": links} if links else {})
+            for answer in documented.answers
+        }
 
     def _success(self, route: Route, answer: Answer, shown: Mapping[str, Any]) -> Json:
         response: Json = {
@@ -78,12 +86,6 @@ class Operations:
             self.shared_responses[name] = response
             responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
         return responses
-
-
-def operation_id(route: Route) -> str:
-    """`GetJob` → `getJob`; a further method on the same RPC is named for it: `downloadOutputHead`."""
-    name = route.rpc[0].lower() + route.rpc[1:]
-    return name if route.is_first else name + route.method.capitalize()
 
 
 def tag_of(service: str) -> str:
@@ -119,7 +121,9 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _content(content: Content, schema: Json, examples: Mapping[str, Any] | None) -> Json:
-    described: Json = {"schema": schema}
+    described: Json = {"schema": schema} if schema else {}
+    if content.media_type == MULTIPART:
+        described["encoding"] = {"file": {"contentType": ", ".join(VIDEO_TYPES)}}
     if examples:
         described["examples"] = {name: {"value": value} for name, value in examples.items()}
     return {content.media_type: described}

@@ -36,6 +36,12 @@ class Route:
         """`/clipzy.rest.v1.JobService/GetJob`."""
         return f"/{PACKAGE}.{self.service}/{self.rpc}"
 
+    @property
+    def operation_id(self) -> str:
+        """`GetJob` → `getJob`; a further method on the same RPC is named for it: `downloadOutputHead`."""
+        name = self.rpc[0].lower() + self.rpc[1:]
+        return name if self.is_first else name + self.method.capitalize()
+
 
 @dataclass(frozen=True, slots=True)
 class RestService:

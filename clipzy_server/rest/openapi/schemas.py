@@ -1,13 +1,14 @@
 """`components.schemas`: the pydantic models under the names callers know, and the envelope around them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from clipzy_server.domain.errors import ErrorCode
-from clipzy_server.rest.documented import Content, Model
+from clipzy_server.rest.answer import JSON
+from clipzy_server.rest.documented import Content, Form, Model
 
 Schemas = dict[str, Any]
 ModelUse = tuple[Model, JsonSchemaMode]
@@ -58,7 +59,7 @@ class ModelSchemas:
             return dict(content.schema)
         found = [dict(self._references[model, mode]) for model in content.models]
         schema = found[0] if len(found) == 1 else {"anyOf": found}
-        return _envelope(schema) if content.enveloped else schema
+        return _FORMS[content.form](schema)
 
 
 def _envelope(data: Schemas) -> Schemas:
@@ -74,6 +75,25 @@ def _envelope(data: Schemas) -> Schemas:
     }
 
 
+def _event(data: Schemas) -> Schemas:
+    return {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "pattern": "^[0-9]+$"},
+            "event": {"const": "job"},
+            "data": {"type": "string", "contentMediaType": JSON, "contentSchema": data},
+        },
+        "required": ["id", "event", "data"],
+    }
+
+
+_FORMS: Mapping[Form, Callable[[Schemas], Schemas]] = {
+    Form.BARE: lambda schema: schema,
+    Form.ENVELOPE: _envelope,
+    Form.EVENT: _event,
+}
+
+
 def _public_name(name: str) -> str:
     """`StyleJson-Input` → `StyleInput`, `StyleJson-Output` and `JobJson` → `Style` and `Job`."""
     return re.sub(r"Json\b|-Output\b|-", "", name)
@@ -85,9 +105,10 @@ def _public(schema: Any) -> Any:
         return [_public(entry) for entry in schema]
     if not isinstance(schema, dict):
         return schema
-    public = {
-        name: _public(value) for name, value in schema.items() if not (name == "title" and isinstance(value, str))
-    }
+    noise = {"title"} if isinstance(schema.get("title"), str) else set()
+    # A part that may be left out, which is no value of its own.
+    noise |= {"default"} if schema.get("default") == "" else set()
+    public = {name: _public(value) for name, value in schema.items() if name not in noise}
     if isinstance(schema.get("$ref"), str):
         head, _, name = schema["$ref"].rpartition("/")
         public["$ref"] = f"{head}/{_public_name(name)}"
