@@ -110,7 +110,7 @@ def test_every_code_is_told_to_clients(document):
 def test_examples_are_of_the_form_they_show(document):
     def check(content):
         for media in content.values():
-            validator = Draft202012Validator({**media["schema"], "components": document["components"]})
+            validator = Draft202012Validator({**media.get("schema", {}), "components": document["components"]})
             for example in media.get("examples", {}).values():
                 validator.validate(example["value"])
 
