@@ -66,6 +66,21 @@ def migrate() -> None:
     asyncio.run(run_migrate(database_url(load_settings())))
 
 
+@app.command("webhook-secret")
+def show_webhook_secret(
+    owner: Annotated[str, typer.Option(help="The owner's name; the first owner is called owner.")] = "owner",
+    rotate: Annotated[bool, typer.Option(help="Make a new one. Messages verify by the old one too for a day.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print the secret that an owner's webhooks are signed with, whether Clipzy runs or not."""
+    from clipzy_server.app.webhook_secret import webhook_secret
+
+    secret = asyncio.run(webhook_secret(load_settings(data_dir), owner, rotate=rotate))
+    if secret is None:
+        raise SystemExit(f"There is no owner {owner}")
+    print(secret)
+
+
 @app.command()
 def gateway(
     upstream: Annotated[str, typer.Option(help="Where the server listens: host:port, or unix:/path.")],
