@@ -3,14 +3,34 @@
 from clipzy_client.aio import AsyncClipzy
 from clipzy_client.errors import ClipzyError
 from clipzy_client.sync import Clipzy
-from clipzy_client.types import Artifact, Fidelity, Job, JobConfig, JobFailure, JobPage, JobResult, JobStatus, Video
+from clipzy_client.types import (
+    Artifact,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryPage,
+    DeliveryState,
+    Fidelity,
+    Job,
+    JobConfig,
+    JobFailure,
+    JobPage,
+    JobResult,
+    JobStatus,
+    Video,
+)
+from clipzy_client.webhooks import InvalidWebhook, verify_webhook
 
 __all__ = [
     "Artifact",
     "AsyncClipzy",
     "Clipzy",
     "ClipzyError",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeliveryPage",
+    "DeliveryState",
     "Fidelity",
+    "InvalidWebhook",
     "Job",
     "JobConfig",
     "JobFailure",
@@ -18,4 +38,5 @@ __all__ = [
     "JobResult",
     "JobStatus",
     "Video",
+    "verify_webhook",
 ]

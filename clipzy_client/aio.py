@@ -9,11 +9,18 @@ from typing import Self
 
 import grpc
 
-from clipzy.v1 import job_service_pb2, job_service_pb2_grpc, video_service_pb2, video_service_pb2_grpc
-from clipzy_client.convert import config_to, job_from, result_from, video_from
+from clipzy.v1 import (
+    job_service_pb2,
+    job_service_pb2_grpc,
+    video_service_pb2,
+    video_service_pb2_grpc,
+    webhook_service_pb2,
+    webhook_service_pb2_grpc,
+)
+from clipzy_client.convert import config_to, delivery_from, job_from, result_from, video_from
 from clipzy_client.errors import from_rpc
 from clipzy_client.plain import number_of
-from clipzy_client.types import Job, JobConfig, JobPage, JobResult, JobStatus, Video
+from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Video
 
 CHUNK_BYTES = 1 << 20
 RECONNECT_S = 0.5
@@ -41,6 +48,7 @@ class AsyncClipzy:
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._videos = video_service_pb2_grpc.VideoServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._jobs = job_service_pb2_grpc.JobServiceStub(self._channel)  # type: ignore[no-untyped-call]
+        self._webhooks = webhook_service_pb2_grpc.WebhookServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
     async def __aenter__(self) -> Self:
         return self
@@ -179,3 +187,17 @@ class AsyncClipzy:
                 if on_progress:
                     on_progress(done, size)
         return partial.replace(path)
+
+    async def list_deliveries(self, job_id: str = "", page: int = 1, page_size: int = 10) -> DeliveryPage:
+        """A page of the webhooks' deliveries, newest first, of one job or of all."""
+        request = webhook_service_pb2.ListDeliveriesRequest(job_id=job_id, page=page, page_size=page_size)
+        with _own_errors():
+            answer = await self._webhooks.ListDeliveries(request, metadata=self._metadata)
+        return DeliveryPage(tuple(map(delivery_from, answer.deliveries)), answer.total, answer.page, answer.page_size)
+
+    async def resend(self, delivery_id: str) -> Delivery:
+        """Sends a webhook's message again, now and with the same id."""
+        request = webhook_service_pb2.ResendDeliveryRequest(delivery_id=delivery_id)
+        with _own_errors():
+            answer = await self._webhooks.ResendDelivery(request, metadata=self._metadata)
+        return delivery_from(answer.delivery)

@@ -3,10 +3,13 @@
 import dataclasses
 from datetime import datetime
 
-from clipzy.v1 import job_pb2, style_pb2, video_pb2
+from clipzy.v1 import job_pb2, style_pb2, video_pb2, webhook_service_pb2
 from clipzy_client.plain import fill, to_plain
 from clipzy_client.types import (
     Artifact,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryState,
     Fidelity,
     Job,
     JobConfig,
@@ -57,6 +60,14 @@ def result_from(message: job_pb2.JobResult) -> JobResult:
         stage_seconds={time["stage"]: time["duration"] or 0.0 for time in plain["stage_times"]},
         fidelity=fidelity,
     )
+
+
+def delivery_from(message: webhook_service_pb2.WebhookDelivery) -> Delivery:
+    """A webhook's delivery as answered."""
+    plain = to_plain(message)
+    plain["attempts"] = tuple(DeliveryAttempt(**attempt) for attempt in plain["attempts"])
+    plain["state"] = DeliveryState(plain["state"])
+    return Delivery(**plain)
 
 
 def _either(value: dict[str, float | str | None] | None) -> float | str | None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from clipzy_client.aio import AsyncClipzy, Progress
-from clipzy_client.types import Job, JobConfig, JobPage, JobResult, JobStatus, Video
+from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Video
 
 T = TypeVar("T")
 
@@ -106,6 +106,14 @@ class Clipzy:
     ) -> Path:
         """The rendered video, or one artifact, into a file; the file appears when it is whole."""
         return self._run(self._client.download(job_id, path, artifact=artifact, on_progress=on_progress))
+
+    def list_deliveries(self, job_id: str = "", page: int = 1, page_size: int = 10) -> DeliveryPage:
+        """A page of the webhooks' deliveries, newest first, of one job or of all."""
+        return self._run(self._client.list_deliveries(job_id, page, page_size))
+
+    def resend(self, delivery_id: str) -> Delivery:
+        """Sends a webhook's message again, now and with the same id."""
+        return self._run(self._client.resend(delivery_id))
 
 
 async def _opened(target: str, token: str | None, tls: bool) -> AsyncClipzy:

@@ -119,6 +119,44 @@ class JobResult:
     fidelity: dict[str, Fidelity]
 
 
+class DeliveryState(StrEnum):
+    """How far a webhook's delivery is: pending → delivered | failed."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class DeliveryAttempt:
+    """One try: the HTTP status of the answer, or why none came."""
+
+    at: datetime
+    status: int | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A webhook's message to one address; `delivery_id` travels as `webhook-id`."""
+
+    delivery_id: str
+    job_id: str
+    url: str
+    attempts: tuple[DeliveryAttempt, ...]
+    state: DeliveryState
+
+
+@dataclass(frozen=True)
+class DeliveryPage:
+    """One page of deliveries, newest first."""
+
+    deliveries: tuple[Delivery, ...] = field(default_factory=tuple)
+    total: int = 0
+    page: int = 1
+    page_size: int = 10
+
+
 @dataclass(frozen=True)
 class JobConfig:
     """Settings of a job; what is left out has the server's default."""

@@ -86,6 +86,7 @@ def start(data_dir: Path, port: int) -> Stack:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            env={**os.environ, "CLIPZY_WEBHOOK_ALLOW_PRIVATE": "true"},
         )
     with process.stdout as printed:
         line = next((line for line in printed if line.startswith("ready ")), None)

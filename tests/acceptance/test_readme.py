@@ -11,6 +11,7 @@ import av
 import pytest
 
 README = Path(__file__).parents[2] / "README.md"
+CLIPZY = str(Path(sys.executable).with_name("clipzy"))
 
 
 def example(name: str) -> str:
@@ -69,11 +70,32 @@ def test_generated_stubs_alone_do_the_whole(stack, folder, way):
 
 
 def test_command_line_does_the_whole(stack, folder):
-    clipzy = str(Path(sys.executable).with_name("clipzy"))
     server = ["--server", f"127.0.0.1:{stack.port}", "--token", "@data/token"]
     run(
-        [clipzy, "run", "footage.mp4", "--template", "template.mp4", "-o", "cli.mp4", "--quality", "low", *server],
+        [CLIPZY, "run", "footage.mp4", "--template", "template.mp4", "-o", "cli.mp4", "--quality", "low", *server],
         folder,
     )
     width, height = size_of(folder / "cli.mp4")
     assert width < height
+
+
+def test_receiver_example_verifies_what_clipzy_sends(stack, folder, launcher):
+    secret = run([CLIPZY, "webhook-secret", "--data-dir", str(stack.data_dir)], folder)
+    (folder / "secret").write_text(secret)
+    port = launcher.free_port()
+    code = example("receiver").replace("9000", str(port))
+    receiver = subprocess.Popen([sys.executable, "-c", code], cwd=folder, stdout=subprocess.PIPE, text=True)
+    try:
+        with stack.client() as client:
+            footage = ("footage.mp4", (folder / "footage.mp4").read_bytes())
+            video = client.post("/videos/upload", files={"file": footage}).json()["data"]
+            asked = {"video_id": video["video_id"], "webhook_url": f"http://127.0.0.1:{port}/"}
+            job_id = client.post("/jobs", json=asked).json()["data"]["job_id"]
+            client.post(f"/jobs/{job_id}/cancel")
+            delivery_id, *told = receiver.stdout.readline().split()
+            assert told == [job_id, "cancelled"]
+            (delivery,) = client.get("/webhook-deliveries", params={"job_id": job_id}).json()["data"]["deliveries"]
+            assert delivery["delivery_id"] == delivery_id
+    finally:
+        receiver.kill()
+        receiver.communicate()

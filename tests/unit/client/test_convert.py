@@ -6,9 +6,9 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clipzy.v1 import job_pb2, style_pb2
-from clipzy_client import JobConfig, JobStatus
-from clipzy_client.convert import config_to, job_from, result_from
+from clipzy.v1 import job_pb2, style_pb2, webhook_service_pb2
+from clipzy_client import Delivery, DeliveryAttempt, DeliveryState, JobConfig, JobStatus
+from clipzy_client.convert import config_to, delivery_from, job_from, result_from
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -76,3 +76,17 @@ def test_config_keeps_an_empty_apply():
 def test_config_with_an_unknown_word_is_refused():
     with pytest.raises(ValueError, match="gigantic"):
         config_to(JobConfig(quality="gigantic"))
+
+
+def test_a_delivery_has_plain_values():
+    tries = [{"at": moment(), "status": 500}, {"at": moment(), "error": "No HTTP answer came."}]
+    message = webhook_service_pb2.WebhookDelivery(
+        delivery_id="dlv_1",
+        job_id="job_1",
+        url="https://example.com/x",
+        attempts=tries,
+        state=webhook_service_pb2.DELIVERY_STATE_PENDING,
+    )
+    attempts = (DeliveryAttempt(NOON, 500, None), DeliveryAttempt(NOON, None, "No HTTP answer came."))
+    pending = Delivery("dlv_1", "job_1", "https://example.com/x", attempts, DeliveryState.PENDING)
+    assert delivery_from(message) == pending
