@@ -25,6 +25,18 @@ local function is_rest(path)
   return path ~= nil and path:sub(1, 5) == "/api/"
 end
 
+-- A tus client that cannot send PATCH or DELETE names the method in a header of its POST. It counts nowhere else.
+local OVERRIDABLE = { PATCH = true, DELETE = true, HEAD = true }
+
+local function override_method(handle, headers)
+  local method = headers:get("x-http-method-override")
+  headers:remove("x-http-method-override")
+  if OVERRIDABLE[method] and headers:get(":method") == "POST" and headers:get(":path"):find("^/api/v1/videos/uploads/") then
+    headers:replace(":method", method)
+    handle:clearRouteCache()
+  end
+end
+
 local function remove_all(headers, names)
   for _, name in ipairs(names) do
     headers:remove(name)
@@ -36,6 +48,7 @@ function envoy_on_request(handle)
   if not is_rest(headers:get(":path")) then
     return
   end
+  override_method(handle, headers)
   local metadata = handle:streamInfo():dynamicMetadata()
   metadata:set("clipzy", "rest", headers:get(":method"))
   -- The transcoder would let gRPC through as it is; as bytes of no known type it is refused like any other. Envoy's own
@@ -60,6 +73,13 @@ local function succeed(handle, headers)
   local status = headers:get("x-clipzy-http-status")
   if status then
     headers:replace(":status", status)
+  end
+  -- Answers without a body: the transcoder would call their nothing JSON.
+  if status == "201" or status == "204" then
+    headers:remove("content-type")
+  end
+  if status == "204" then
+    headers:remove("content-length")
   end
   local length = headers:get("x-clipzy-length")
   if length then

@@ -16,6 +16,7 @@ from clipzy_server.usecases.health import Health
 from clipzy_server.usecases.jobs import Jobs
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.requests import Limits
+from clipzy_server.usecases.resumable import ResumableUploads
 from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.videos import Videos
 from clipzy_server.usecases.webhooks import Webhooks
@@ -46,6 +47,7 @@ async def serve(settings: Settings, listen: str) -> None:
 def _services(settings: Settings, store: Store, sandbox: Sandbox, notices: Notices) -> list[Service]:
     limits = _limits(settings)
     videos = Videos(store.database, store.blobs, sandbox, limits)
+    uploads = ResumableUploads(store.database, store.blobs, sandbox, limits)
     jobs = Jobs(store.database, store.blobs, store.queue, notices, limits)
     styles, webhooks = Styles(store.database, limits), Webhooks(store.database)
     health = Health(
@@ -55,8 +57,8 @@ def _services(settings: Settings, store: Store, sandbox: Sandbox, notices: Notic
         free_disk_reserve_bytes=limits.free_disk_reserve_bytes,
         alive_within_s=settings.worker_dead_seconds,
     )
-    cases = (health, videos, jobs, styles, webhooks)
-    return [*api_services(*cases), *rest_services(*cases)]
+    typed = api_services(health, videos, jobs, styles, webhooks)
+    return [*typed, *rest_services(health, videos, uploads, jobs, styles, webhooks)]
 
 
 def _limits(settings: Settings) -> Limits:
@@ -64,6 +66,7 @@ def _limits(settings: Settings) -> Limits:
         max_file_bytes=settings.max_file_bytes,
         free_disk_reserve_bytes=settings.free_disk_reserve_mb * MIB,
         probe_timeout_s=settings.probe_timeout_seconds,
+        upload_ttl_s=settings.upload_ttl_seconds,
         allow_private_webhooks=settings.webhook_allow_private,
     )
 

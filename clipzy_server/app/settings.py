@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     auth: AuthMode = AuthMode.TOKEN
     job_ttl_seconds: float = 604_800.0
+    upload_ttl_seconds: float = 86_400.0
     beat_tracker: BeatTracker = BeatTracker.MADMOM
     webhook_allow_private: bool = False
     tls_cert: Path | None = None

@@ -48,6 +48,7 @@ PATH_PATTERNS = {
     "job_id": ID_PATTERN,
     "style_id": ID_PATTERN,
     "delivery_id": ID_PATTERN,
+    "upload_id": ID_PATTERN,
     "name": "^[A-Za-z0-9_.-]{1,128}$",
 }
 """What a variable of a path may look like; anything else is no route."""

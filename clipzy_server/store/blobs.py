@@ -115,6 +115,39 @@ class Blobs:
         except OSError as error:
             raise no_room(error) from error
 
+    def growing_path(self, key: str) -> Path:
+        """Where to write a file that shall be `key` before it is complete: its own place locally, else a staged one."""
+        path = self._folder / key if self._bucket is None else self.staged_path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    async def persist(self, key: str, path: Path) -> None:
+        """What was written to `growing_path(key)` lies under the key and survives the loss of power.
+
+        Locally the file may go on growing and be persisted again; on S3 it is taken away from `path`.
+        """
+        if self._bucket is None:
+            await asyncio.to_thread(_sync, path)
+        else:
+            await self.put_file(key, path)
+
+    async def join(self, parts: list[tuple[str, int]], path: Path) -> None:
+        """Make a new file of the first so many bytes of each key; one local key is linked, not copied.
+
+        Raises FileNotFoundError when a key is gone, Unavailable when there is no room.
+        """
+        try:
+            if self._bucket is not None:
+                with path.open("xb", buffering=0) as file:
+                    for key, size in parts:
+                        async for piece in self.read(key, 0, size):
+                            await asyncio.to_thread(file.write, piece)
+            else:
+                files = [(self._folder / key, size) for key, size in parts]
+                await asyncio.to_thread(_link if len(files) == 1 else _concatenate, files, path)
+        except OSError as error:
+            raise no_room(error) from error
+
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """The bytes `start` … `end` − 1 in pieces of about 1 MiB; raises FileNotFoundError before the first."""
         size = await self.size(key)
@@ -253,6 +286,32 @@ def _move_new(path: Path, target: Path) -> None:
     # A hard link, unlike a rename, fails when the name is taken.
     os.link(path, target)
     path.unlink()
+
+
+def _sync(path: Path) -> None:
+    for entry in (path, path.parent):
+        descriptor = os.open(entry, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _link(files: list[tuple[Path, int]], target: Path) -> None:
+    ((path, _),) = files
+    os.link(path, target)
+
+
+def _concatenate(files: list[tuple[Path, int]], target: Path) -> None:
+    with target.open("xb") as joined:
+        for path, size in files:
+            with path.open("rb") as file:
+                done = 0
+                while done < size:
+                    sent = os.sendfile(joined.fileno(), file.fileno(), done, size - done)
+                    if not sent:
+                        raise EOFError(f"{path} has {done} bytes, not {size}")
+                    done += sent
 
 
 def _move_folder(folder: Path, target: Path) -> None:

@@ -73,6 +73,35 @@ class VideoRow(Row, table=True):
     webhook_url: str | None = None
 
 
+class UploadRow(Row, table=True):
+    """A resumable upload. `writer` is the request that may append; a finished one keeps its row until it expires."""
+
+    __tablename__ = "upload"
+    __table_args__ = (Index("upload_expiry", "expires_at"),)
+    upload_id: str = Field(primary_key=True)
+    owner_id: str
+    filename: str
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    offset_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    expires_at: datetime = _instant()
+    sha256: str | None = None
+    template_video_id: str | None = None
+    webhook_url: str | None = None
+    tus_metadata: str | None = None
+    video_id: str | None = None
+    writer: str | None = None
+
+
+class UploadPieceRow(Row, table=True):
+    """Consecutive bytes of an upload; those of all its pieces are the bytes up to its `offset_bytes`."""
+
+    __tablename__ = "upload_piece"
+    upload_id: str = Field(primary_key=True, foreign_key=f"{SCHEMA}.upload.upload_id", ondelete="CASCADE")
+    start_bytes: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    blob_key: str
+
+
 class JobRow(Row, table=True):
     """A job's state. At most one active job a video, whoever asks. `turn` is explained in store/turns.py."""
 

@@ -34,6 +34,8 @@ STATUSES: Mapping[ErrorCode, Status] = MappingProxyType(
         ErrorCode.JOB_ALREADY_FINISHED: Status(StatusCode.FAILED_PRECONDITION, 409),
         ErrorCode.IDEMPOTENCY_KEY_REUSED: Status(StatusCode.ALREADY_EXISTS, 409),
         ErrorCode.VIDEO_IN_USE: Status(StatusCode.FAILED_PRECONDITION, 409),
+        ErrorCode.UPLOAD_OFFSET_CONFLICT: Status(StatusCode.ABORTED, 409),
+        ErrorCode.UNSUPPORTED_TUS_VERSION: Status(StatusCode.FAILED_PRECONDITION, 412),
         ErrorCode.FILE_TOO_LARGE: Status(StatusCode.RESOURCE_EXHAUSTED, 413),
         ErrorCode.BODY_TOO_LARGE: Status(StatusCode.RESOURCE_EXHAUSTED, 413),
         ErrorCode.VALIDATION_ERROR: Status(StatusCode.INVALID_ARGUMENT, 422),
@@ -41,6 +43,9 @@ STATUSES: Mapping[ErrorCode, Status] = MappingProxyType(
         ErrorCode.UNSUPPORTED_FORMAT: Status(StatusCode.INVALID_ARGUMENT, 422),
         ErrorCode.UNSUPPORTED_MEDIA_TYPE: Status(StatusCode.INVALID_ARGUMENT, 415),
         ErrorCode.RANGE_NOT_SATISFIABLE: Status(StatusCode.OUT_OF_RANGE, 416),
+        # What tus asks for: 460 is its own, and 400 for an algorithm that is not among those announced.
+        ErrorCode.CHECKSUM_MISMATCH: Status(StatusCode.INVALID_ARGUMENT, 460),
+        ErrorCode.UNSUPPORTED_CHECKSUM_ALGORITHM: Status(StatusCode.INVALID_ARGUMENT, 400),
         ErrorCode.CORRUPT_VIDEO: Status(StatusCode.INVALID_ARGUMENT, 422),
         ErrorCode.NO_VIDEO_STREAM: Status(StatusCode.INVALID_ARGUMENT, 422),
         ErrorCode.LIMIT_EXCEEDED: Status(StatusCode.INVALID_ARGUMENT, 422),

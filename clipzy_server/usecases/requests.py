@@ -16,6 +16,7 @@ class Limits:
     free_disk_reserve_bytes: int = 64 * 1024 * 1024
     probe_timeout_s: float = 60.0
     idempotency_ttl_s: float = 24 * 3600.0
+    upload_ttl_s: float = 24 * 3600.0
     allow_private_webhooks: bool = False
 
 

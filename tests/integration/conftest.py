@@ -19,6 +19,7 @@ from clipzy_server.usecases.jobs import Jobs
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.progress import JobProgress
 from clipzy_server.usecases.requests import Limits, UploadRequest
+from clipzy_server.usecases.resumable import ResumableUploads
 from clipzy_server.usecases.styles import Styles
 from clipzy_server.usecases.tokens import Tokens
 from clipzy_server.usecases.videos import Videos
@@ -93,6 +94,10 @@ class Desk:
     @property
     def videos(self) -> Videos:
         return Videos(self.database, self.blobs, self.probe, self.limits)
+
+    @property
+    def uploads(self) -> ResumableUploads:
+        return ResumableUploads(self.database, self.blobs, self.probe, self.limits)
 
     @property
     def jobs(self) -> Jobs:

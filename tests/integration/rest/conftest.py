@@ -46,6 +46,7 @@ from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.server import Service, build_server
 from clipzy_server.usecases.health import HealthReport, HealthStatus
 from clipzy_server.usecases.requests import Estimate, NewJob, UploadRequest
+from clipzy_server.usecases.resumable import ResumableUploads
 
 TOKEN = "a-token-of-the-tests"
 READING_TOKEN = "a-token-that-only-reads"
@@ -283,6 +284,15 @@ class MemoryWebhooks:
         return self.stored[delivery_id]
 
 
+class LentUploads:
+    """Resumable uploads are the real ones, on the database of each test: see `tus`."""
+
+    real: ResumableUploads
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
 class MemoryHealth:
     is_ready = True
 
@@ -322,6 +332,7 @@ class Facade:
     port: int
     http: httpx.AsyncClient
     videos: MemoryVideos = field(default_factory=MemoryVideos)
+    uploads: LentUploads = field(default_factory=LentUploads)
     jobs: MemoryJobs = field(default_factory=MemoryJobs)
     styles: MemoryStyles = field(default_factory=MemoryStyles)
     webhooks: MemoryWebhooks = field(default_factory=MemoryWebhooks)
@@ -440,7 +451,7 @@ def client_of(gateway: Gateway) -> httpx.AsyncClient:
 async def running(plain_log: None) -> AsyncIterator[Facade]:
     """One server and one gateway for all tests of a process."""
     facade = Facade(0, httpx.AsyncClient())
-    cases = (facade.health, facade.videos, facade.jobs, facade.styles, facade.webhooks)
+    cases = (facade.health, facade.videos, facade.uploads, facade.jobs, facade.styles, facade.webhooks)
     services = rest_services(*cases)  # type: ignore[arg-type]
     async with serving(services, MemoryOwners()) as gateway:
         facade.port = gateway.port
@@ -460,7 +471,7 @@ class Live:
 @pytest.fixture
 async def live(desk: Any, plain_log: None) -> AsyncIterator[Live]:
     """A server of one test's own, on its own database."""
-    cases = (MemoryHealth(), desk.videos, desk.jobs, desk.styles, desk.webhooks)
+    cases = (MemoryHealth(), desk.videos, desk.uploads, desk.jobs, desk.styles, desk.webhooks)
     services = rest_services(*cases)  # type: ignore[arg-type]
     async with serving(services, MemoryOwners(desk.owner)) as gateway, client_of(gateway) as http:
         yield Live(desk, gateway, http)
@@ -473,3 +484,57 @@ def facade(running: Facade) -> Facade:
         part.__init__()  # type: ignore[misc]
     running.health.is_ready = True
     return running
+
+
+@dataclass
+class Tus:
+    """A tus client that says exactly what a test wants, and the use cases behind the façade."""
+
+    facade: Facade
+    desk: Any
+    root: str = "/videos/uploads"
+    owner: Owner = OWNER
+
+    @property
+    def uploads(self) -> ResumableUploads:
+        return self.facade.uploads.real
+
+    def limit(self, **limits: Any) -> None:
+        """From here on other limits count."""
+        self.desk.limits = replace(self.desk.limits, **limits)
+        self.facade.uploads.real = self.desk.uploads
+
+    async def call(self, method: str, url: str, content: bytes | None = None, **headers: str) -> httpx.Response:
+        """Headers are named with underscores; the version goes along unless it is overridden."""
+        sent = {"tus-resumable": "1.0.0"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        path = url.removeprefix("/api/v1")
+        kept = {name: value for name, value in sent.items() if value}
+        return await self.facade.http.request(method, path, content=content, headers=kept)
+
+    async def create(self, size_bytes: int, **headers: str) -> str:
+        answer = await self.call("POST", self.root, upload_length=str(size_bytes), **headers)
+        assert answer.status_code == 201, answer.text
+        return str(answer.headers["location"])
+
+    async def patch(self, url: str, offset: int, content: bytes, **headers: str) -> httpx.Response:
+        kind = {"content_type": "application/offset+octet-stream", "upload_offset": str(offset)}
+        return await self.call("PATCH", url, content, **(kind | headers))
+
+    async def offset(self, url: str) -> int:
+        answer = await self.call("HEAD", url)
+        assert answer.status_code == 200
+        return int(answer.headers["upload-offset"])
+
+    async def video(self, answer: httpx.Response) -> Video:
+        """The video that the last answer names."""
+        assert answer.status_code == 204, answer.text
+        found: Video = await self.desk.videos.get(OWNER, answer.headers["clipzy-video-id"])
+        return found
+
+
+@pytest.fixture
+def tus(facade: Facade, desk: Any) -> Tus:
+    """Resumable uploads of this test, through the gateway."""
+    client = Tus(facade, desk)
+    client.limit(max_file_bytes=MAX_FILE_BYTES)
+    return client

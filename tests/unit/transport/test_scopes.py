@@ -17,7 +17,7 @@ from clipzy_server.transport.server import Service, build_server
 
 FILES = (health_service_pb2, job_service_pb2, style_service_pb2, video_service_pb2, webhook_service_pb2, rest_pb2)
 SERVICES = [service.full_name for file in FILES for service in file.DESCRIPTOR.services_by_name.values()]
-OPEN = ("CheckHealth", "GetOpenApi")
+OPEN = ("CheckHealth", "GetOpenApi", "DescribeUploads")
 READING = ("Get", "List", "Watch", "Download", "Diff")
 
 

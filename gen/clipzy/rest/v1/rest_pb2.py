@@ -27,7 +27,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63lipzy/rest/v1/rest.proto\x12\x0e\x63lipzy.rest.v1\x1a\x15\x63lipzy/v1/scope.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"\r\n\x0bRootRequest\" \n\x0cVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"@\n\nJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"/\n\x0f\x41rtifactRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"J\n\x0f\x44\x65liveryRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\" \n\x0cStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t2m\n\rHealthService\x12\\\n\x0b\x43heckHealth\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/health2s\n\x0eOpenApiService\x12\x61\n\nGetOpenApi\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\" \xa8\xd4\x18\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/openapi.json2\x9f\x03\n\x0cVideoService\x12\x61\n\x0bUploadVideo\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"$\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/videos/upload:\x01*(\x01\x12[\n\nListVideos\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/videos\x12\x65\n\x08GetVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/videos/{video_id}\x12h\n\x0b\x44\x65leteVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/videos/{video_id}2\x99\x08\n\nJobService\x12T\n\tCreateJob\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x1b\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x11\"\x0c/api/v1/jobs:\x01*\x12W\n\x08ListJobs\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x18\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12]\n\x06GetJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"!\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/jobs/{job_id}\x12j\n\x0cGetJobResult\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"(\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/result\x12m\n\tCancelJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\".\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02$\"\x1c/api/v1/jobs/{job_id}/cancel:\x04\x62ody\x12k\n\x08RetryJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"-\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/jobs/{job_id}/retry:\x04\x62ody\x12h\n\x08WatchJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"(\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/events0\x01\x12\x96\x01\n\x0e\x44ownloadOutput\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"P\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x46\x12\x1c/api/v1/jobs/{job_id}/outputZ&B$\n\x04HEAD\x12\x1c/api/v1/jobs/{job_id}/output0\x01\x12\xb1\x01\n\x10\x44ownloadArtifact\x12\x1f.clipzy.rest.v1.ArtifactRequest\x1a\x14.google.api.HttpBody\"d\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02Z\x12&/api/v1/jobs/{job_id}/artifacts/{name}Z0B.\n\x04HEAD\x12&/api/v1/jobs/{job_id}/artifacts/{name}0\x01\x32\x82\x04\n\x0cStyleService\x12V\n\tSaveStyle\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x1d\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x13\"\x0e/api/v1/styles:\x01*\x12[\n\nListStyles\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/styles\x12\x65\n\x08GetStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/styles/{style_id}\x12h\n\x0b\x44\x65leteStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/styles/{style_id}\x12l\n\nDiffStyles\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"*\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/styles/{style_id}/diff2\x8a\x02\n\x0eWebhookService\x12k\n\x0eListDeliveries\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"&\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/webhook-deliveries\x12\x8a\x01\n\x0eResendDelivery\x12\x1f.clipzy.rest.v1.DeliveryRequest\x1a\x14.google.api.HttpBody\"A\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x37\"//api/v1/webhook-deliveries/{delivery_id}/resend:\x04\x62odyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63lipzy/rest/v1/rest.proto\x12\x0e\x63lipzy.rest.v1\x1a\x15\x63lipzy/v1/scope.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"\r\n\x0bRootRequest\" \n\x0cVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"\"\n\rUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"N\n\x15\x41ppendToUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"@\n\nJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"/\n\x0f\x41rtifactRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"J\n\x0f\x44\x65liveryRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\" \n\x0cStyleRequest\x12\x10\n\x08style_id\x18\x01 \x01(\t2m\n\rHealthService\x12\\\n\x0b\x43heckHealth\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/health2s\n\x0eOpenApiService\x12\x61\n\nGetOpenApi\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\" \xa8\xd4\x18\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/openapi.json2\x9f\x03\n\x0cVideoService\x12\x61\n\x0bUploadVideo\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"$\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/videos/upload:\x01*(\x01\x12[\n\nListVideos\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/videos\x12\x65\n\x08GetVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/videos/{video_id}\x12h\n\x0b\x44\x65leteVideo\x12\x1c.clipzy.rest.v1.VideoRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/videos/{video_id}2\x96\x05\n\rUploadService\x12\xa6\x01\n\x0f\x44\x65scribeUploads\x12\x1d.clipzy.rest.v1.UploadRequest\x1a\x14.google.api.HttpBody\"^\xa8\xd4\x18\x01\x82\xd3\xe4\x93\x02TB!\n\x07OPTIONS\x12\x16/api/v1/videos/uploadsZ/B-\n\x07OPTIONS\x12\"/api/v1/videos/uploads/{upload_id}\x12\x62\n\x0bStartUpload\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1b\"\x16/api/v1/videos/uploads:\x01*(\x01\x12x\n\tGetUpload\x12\x1d.clipzy.rest.v1.UploadRequest\x1a\x14.google.api.HttpBody\"6\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02,B*\n\x04HEAD\x12\"/api/v1/videos/uploads/{upload_id}\x12\x85\x01\n\x0e\x41ppendToUpload\x12%.clipzy.rest.v1.AppendToUploadRequest\x1a\x14.google.api.HttpBody\"4\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02*2\"/api/v1/videos/uploads/{upload_id}:\x04\x62ody(\x01\x12v\n\x0fTerminateUpload\x12\x1d.clipzy.rest.v1.UploadRequest\x1a\x14.google.api.HttpBody\".\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02$*\"/api/v1/videos/uploads/{upload_id}2\x99\x08\n\nJobService\x12T\n\tCreateJob\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x1b\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x11\"\x0c/api/v1/jobs:\x01*\x12W\n\x08ListJobs\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x18\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/v1/jobs\x12]\n\x06GetJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"!\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/jobs/{job_id}\x12j\n\x0cGetJobResult\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"(\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/result\x12m\n\tCancelJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\".\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02$\"\x1c/api/v1/jobs/{job_id}/cancel:\x04\x62ody\x12k\n\x08RetryJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"-\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02#\"\x1b/api/v1/jobs/{job_id}/retry:\x04\x62ody\x12h\n\x08WatchJob\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"(\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/jobs/{job_id}/events0\x01\x12\x96\x01\n\x0e\x44ownloadOutput\x12\x1a.clipzy.rest.v1.JobRequest\x1a\x14.google.api.HttpBody\"P\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x46\x12\x1c/api/v1/jobs/{job_id}/outputZ&B$\n\x04HEAD\x12\x1c/api/v1/jobs/{job_id}/output0\x01\x12\xb1\x01\n\x10\x44ownloadArtifact\x12\x1f.clipzy.rest.v1.ArtifactRequest\x1a\x14.google.api.HttpBody\"d\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02Z\x12&/api/v1/jobs/{job_id}/artifacts/{name}Z0B.\n\x04HEAD\x12&/api/v1/jobs/{job_id}/artifacts/{name}0\x01\x32\x82\x04\n\x0cStyleService\x12V\n\tSaveStyle\x12\x14.google.api.HttpBody\x1a\x14.google.api.HttpBody\"\x1d\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x13\"\x0e/api/v1/styles:\x01*\x12[\n\nListStyles\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"\x1a\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/styles\x12\x65\n\x08GetStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/styles/{style_id}\x12h\n\x0b\x44\x65leteStyle\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"%\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x1b*\x19/api/v1/styles/{style_id}\x12l\n\nDiffStyles\x12\x1c.clipzy.rest.v1.StyleRequest\x1a\x14.google.api.HttpBody\"*\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/styles/{style_id}/diff2\x8a\x02\n\x0eWebhookService\x12k\n\x0eListDeliveries\x12\x1b.clipzy.rest.v1.RootRequest\x1a\x14.google.api.HttpBody\"&\xa8\xd4\x18\x02\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/webhook-deliveries\x12\x8a\x01\n\x0eResendDelivery\x12\x1f.clipzy.rest.v1.DeliveryRequest\x1a\x14.google.api.HttpBody\"A\xa8\xd4\x18\x03\x82\xd3\xe4\x93\x02\x37\"//api/v1/webhook-deliveries/{delivery_id}/resend:\x04\x62odyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,6 +46,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VIDEOSERVICE'].methods_by_name['GetVideo']._serialized_options = b'\250\324\030\002\202\323\344\223\002\033\022\031/api/v1/videos/{video_id}'
   _globals['_VIDEOSERVICE'].methods_by_name['DeleteVideo']._loaded_options = None
   _globals['_VIDEOSERVICE'].methods_by_name['DeleteVideo']._serialized_options = b'\250\324\030\003\202\323\344\223\002\033*\031/api/v1/videos/{video_id}'
+  _globals['_UPLOADSERVICE'].methods_by_name['DescribeUploads']._loaded_options = None
+  _globals['_UPLOADSERVICE'].methods_by_name['DescribeUploads']._serialized_options = b'\250\324\030\001\202\323\344\223\002TB!\n\007OPTIONS\022\026/api/v1/videos/uploadsZ/B-\n\007OPTIONS\022\"/api/v1/videos/uploads/{upload_id}'
+  _globals['_UPLOADSERVICE'].methods_by_name['StartUpload']._loaded_options = None
+  _globals['_UPLOADSERVICE'].methods_by_name['StartUpload']._serialized_options = b'\250\324\030\003\202\323\344\223\002\033\"\026/api/v1/videos/uploads:\001*'
+  _globals['_UPLOADSERVICE'].methods_by_name['GetUpload']._loaded_options = None
+  _globals['_UPLOADSERVICE'].methods_by_name['GetUpload']._serialized_options = b'\250\324\030\002\202\323\344\223\002,B*\n\004HEAD\022\"/api/v1/videos/uploads/{upload_id}'
+  _globals['_UPLOADSERVICE'].methods_by_name['AppendToUpload']._loaded_options = None
+  _globals['_UPLOADSERVICE'].methods_by_name['AppendToUpload']._serialized_options = b'\250\324\030\003\202\323\344\223\002*2\"/api/v1/videos/uploads/{upload_id}:\004body'
+  _globals['_UPLOADSERVICE'].methods_by_name['TerminateUpload']._loaded_options = None
+  _globals['_UPLOADSERVICE'].methods_by_name['TerminateUpload']._serialized_options = b'\250\324\030\003\202\323\344\223\002$*\"/api/v1/videos/uploads/{upload_id}'
   _globals['_JOBSERVICE'].methods_by_name['CreateJob']._loaded_options = None
   _globals['_JOBSERVICE'].methods_by_name['CreateJob']._serialized_options = b'\250\324\030\003\202\323\344\223\002\021\"\014/api/v1/jobs:\001*'
   _globals['_JOBSERVICE'].methods_by_name['ListJobs']._loaded_options = None
@@ -82,24 +92,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROOTREQUEST']._serialized_end=138
   _globals['_VIDEOREQUEST']._serialized_start=140
   _globals['_VIDEOREQUEST']._serialized_end=172
-  _globals['_JOBREQUEST']._serialized_start=174
-  _globals['_JOBREQUEST']._serialized_end=238
-  _globals['_ARTIFACTREQUEST']._serialized_start=240
-  _globals['_ARTIFACTREQUEST']._serialized_end=287
-  _globals['_DELIVERYREQUEST']._serialized_start=289
-  _globals['_DELIVERYREQUEST']._serialized_end=363
-  _globals['_STYLEREQUEST']._serialized_start=365
-  _globals['_STYLEREQUEST']._serialized_end=397
-  _globals['_HEALTHSERVICE']._serialized_start=399
-  _globals['_HEALTHSERVICE']._serialized_end=508
-  _globals['_OPENAPISERVICE']._serialized_start=510
-  _globals['_OPENAPISERVICE']._serialized_end=625
-  _globals['_VIDEOSERVICE']._serialized_start=628
-  _globals['_VIDEOSERVICE']._serialized_end=1043
-  _globals['_JOBSERVICE']._serialized_start=1046
-  _globals['_JOBSERVICE']._serialized_end=2095
-  _globals['_STYLESERVICE']._serialized_start=2098
-  _globals['_STYLESERVICE']._serialized_end=2612
-  _globals['_WEBHOOKSERVICE']._serialized_start=2615
-  _globals['_WEBHOOKSERVICE']._serialized_end=2881
+  _globals['_UPLOADREQUEST']._serialized_start=174
+  _globals['_UPLOADREQUEST']._serialized_end=208
+  _globals['_APPENDTOUPLOADREQUEST']._serialized_start=210
+  _globals['_APPENDTOUPLOADREQUEST']._serialized_end=288
+  _globals['_JOBREQUEST']._serialized_start=290
+  _globals['_JOBREQUEST']._serialized_end=354
+  _globals['_ARTIFACTREQUEST']._serialized_start=356
+  _globals['_ARTIFACTREQUEST']._serialized_end=403
+  _globals['_DELIVERYREQUEST']._serialized_start=405
+  _globals['_DELIVERYREQUEST']._serialized_end=479
+  _globals['_STYLEREQUEST']._serialized_start=481
+  _globals['_STYLEREQUEST']._serialized_end=513
+  _globals['_HEALTHSERVICE']._serialized_start=515
+  _globals['_HEALTHSERVICE']._serialized_end=624
+  _globals['_OPENAPISERVICE']._serialized_start=626
+  _globals['_OPENAPISERVICE']._serialized_end=741
+  _globals['_VIDEOSERVICE']._serialized_start=744
+  _globals['_VIDEOSERVICE']._serialized_end=1159
+  _globals['_UPLOADSERVICE']._serialized_start=1162
+  _globals['_UPLOADSERVICE']._serialized_end=1824
+  _globals['_JOBSERVICE']._serialized_start=1827
+  _globals['_JOBSERVICE']._serialized_end=2876
+  _globals['_STYLESERVICE']._serialized_start=2879
+  _globals['_STYLESERVICE']._serialized_end=3393
+  _globals['_WEBHOOKSERVICE']._serialized_start=3396
+  _globals['_WEBHOOKSERVICE']._serialized_end=3662
 # @@protoc_insertion_point(module_scope)

@@ -18,6 +18,20 @@ class VideoRequest(_message.Message):
     video_id: str
     def __init__(self, video_id: _Optional[str] = ...) -> None: ...
 
+class UploadRequest(_message.Message):
+    __slots__ = ("upload_id",)
+    UPLOAD_ID_FIELD_NUMBER: _ClassVar[int]
+    upload_id: str
+    def __init__(self, upload_id: _Optional[str] = ...) -> None: ...
+
+class AppendToUploadRequest(_message.Message):
+    __slots__ = ("upload_id", "body")
+    UPLOAD_ID_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    upload_id: str
+    body: _httpbody_pb2.HttpBody
+    def __init__(self, upload_id: _Optional[str] = ..., body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
+
 class JobRequest(_message.Message):
     __slots__ = ("job_id", "body")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]

@@ -386,6 +386,262 @@ class VideoService:
             _registered_method=True)
 
 
+class UploadServiceStub:
+    """Resumable uploads by the tus protocol 1.0 (https://tus.io): core, creation, creation-with-upload, expiration, checksum,
+    termination. What is said is said in headers; every tus client speaks it.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.DescribeUploads = channel.unary_unary(
+                '/clipzy.rest.v1.UploadService/DescribeUploads',
+                request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.StartUpload = channel.stream_unary(
+                '/clipzy.rest.v1.UploadService/StartUpload',
+                request_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.GetUpload = channel.unary_unary(
+                '/clipzy.rest.v1.UploadService/GetUpload',
+                request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.AppendToUpload = channel.stream_unary(
+                '/clipzy.rest.v1.UploadService/AppendToUpload',
+                request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.AppendToUploadRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.TerminateUpload = channel.unary_unary(
+                '/clipzy.rest.v1.UploadService/TerminateUpload',
+                request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+
+
+class UploadServiceServicer:
+    """Resumable uploads by the tus protocol 1.0 (https://tus.io): core, creation, creation-with-upload, expiration, checksum,
+    termination. What is said is said in headers; every tus client speaks it.
+    """
+
+    def DescribeUploads(self, request, context):
+        """What of tus is spoken here. It needs no token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartUpload(self, request_iterator, context):
+        """Begins an upload. Its first bytes may come along, as `application/offset+octet-stream`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUpload(self, request, context):
+        """How far an upload is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AppendToUpload(self, request_iterator, context):
+        """Appends to an upload. The request that completes the file is answered once the video is stored. Of one that breaks off
+        the bytes that came are kept, unless it promised a checksum.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TerminateUpload(self, request, context):
+        """Forgets an upload. A video that it has become stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_UploadServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'DescribeUploads': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeUploads,
+                    request_deserializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'StartUpload': grpc.stream_unary_rpc_method_handler(
+                    servicer.StartUpload,
+                    request_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GetUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUpload,
+                    request_deserializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'AppendToUpload': grpc.stream_unary_rpc_method_handler(
+                    servicer.AppendToUpload,
+                    request_deserializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.AppendToUploadRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'TerminateUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.TerminateUpload,
+                    request_deserializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'clipzy.rest.v1.UploadService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('clipzy.rest.v1.UploadService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class UploadService:
+    """Resumable uploads by the tus protocol 1.0 (https://tus.io): core, creation, creation-with-upload, expiration, checksum,
+    termination. What is said is said in headers; every tus client speaks it.
+    """
+
+    @staticmethod
+    def DescribeUploads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clipzy.rest.v1.UploadService/DescribeUploads',
+            clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartUpload(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/clipzy.rest.v1.UploadService/StartUpload',
+            google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clipzy.rest.v1.UploadService/GetUpload',
+            clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AppendToUpload(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/clipzy.rest.v1.UploadService/AppendToUpload',
+            clipzy_dot_rest_dot_v1_dot_rest__pb2.AppendToUploadRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TerminateUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clipzy.rest.v1.UploadService/TerminateUpload',
+            clipzy_dot_rest_dot_v1_dot_rest__pb2.UploadRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class JobServiceStub:
     """Jobs and what they leave.
     """
