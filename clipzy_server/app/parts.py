@@ -82,4 +82,5 @@ def _blob_settings(settings: Settings) -> BlobSettings:
         prefix=settings.s3_prefix,
         region=settings.aws_region,
         endpoint_url=settings.s3_endpoint_url,
+        link_ttl_s=settings.s3_presign_seconds or None,
     )

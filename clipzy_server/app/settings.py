@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     gateway_memory_mb: int = Field(default=1024, ge=128)
     trusted_proxies: int = Field(default=0, ge=0)
     s3_prefix: str = ""
+    # S3 itself signs for at most a week.
+    s3_presign_seconds: int = Field(default=0, ge=0, le=604_800)
     s3_endpoint_url: str | None = Field(
         default=None, validation_alias=AliasChoices("CLIPZY_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL")
     )

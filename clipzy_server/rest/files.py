@@ -25,18 +25,27 @@ _FILE_HEADERS = {
 }
 
 
-def file_answers(*media_types: str) -> tuple[Answer, Answer]:
+def file_answers(*media_types: str) -> tuple[Answer, ...]:
     """What `send_file` answers for a file of one of these types."""
     contents = tuple(map(raw_bytes, media_types))
     part = {**_FILE_HEADERS, "content-range": "Which bytes of how many these are."}
     return (
         Answer("The whole file.", contents=contents, headers=_FILE_HEADERS),
         Answer("The part that `Range` asked for.", status=206, contents=contents, headers=part),
+        Answer("`If-None-Match` names the file as it is.", status=304, headers={"etag": _FILE_HEADERS["etag"]}),
+        Answer("The storage itself gives the file away.", status=307, headers={"location": "Good for a while."}),
     )
 
 
 async def send_file(file: StoredFile, context: Context) -> AsyncGenerator[HttpBody, None]:
-    """The answer to a GET or HEAD of `file`, as `Range` and `If-Range` ask."""
+    """The answer to a GET or HEAD of `file`, as `If-None-Match`, `Range` and `If-Range` ask."""
+    if _is_known(file, context):
+        await send_head(context, _headers(file, None), status=304)
+        return
+    link = await file.link("HEAD" if is_head(context) else "GET")
+    if link is not None:
+        await send_head(context, {"location": link, "cache-control": "no-store"}, status=307)
+        return
     try:
         part = requested_range(_range_header(file, context), file.size_bytes)
     except RangeNotSatisfiable:
@@ -82,10 +91,16 @@ def _tag(file: StoredFile) -> str:
     return f'"{file.etag}"'
 
 
+def _is_known(file: StoredFile, context: Context) -> bool:
+    """`If-None-Match` with the tag among others, weak ones included, or with `*`."""
+    tags = (tag.strip().removeprefix("W/") for tag in (request_header(context, "if-none-match") or "").split(","))
+    return any(tag in ("*", _tag(file)) for tag in tags)
+
+
 def _range_header(file: StoredFile, context: Context) -> str | None:
-    """`If-Range` with another version's tag, or with a date, asks for the whole file."""
+    """Ranges are for GET alone; `If-Range` with another version's tag, or with a date, asks for the whole file."""
     condition = request_header(context, "if-range")
-    if condition is not None and condition != _tag(file):
+    if is_head(context) or condition not in (None, _tag(file)):
         return None
     return request_header(context, "range")
 
@@ -95,4 +110,4 @@ async def _refuse_range(file: StoredFile, context: Context) -> HttpBody:
     await send_head(context, {"accept-ranges": "bytes", "content-range": f"bytes */{file.size_bytes}"}, status=416)
     detail = f"range: the file has {file.size_bytes} bytes."
     body = envelope(ErrorCode.RANGE_NOT_SATISFIABLE, "Range not satisfiable", detail)
-    return HttpBody(content_type=JSON, data=b"" if is_head(context) else body.encode())
+    return HttpBody(content_type=JSON, data=body.encode())

@@ -25,10 +25,10 @@ from clipzy_server.rest.job_json import (
     job_result_json,
 )
 from clipzy_server.rest.job_request import NewJobJson
-from clipzy_server.rest.parameters import IDEMPOTENCY_KEY, IF_RANGE, LAST_EVENT_ID, PAGING, RANGE, STATUS
+from clipzy_server.rest.parameters import IDEMPOTENCY_KEY, IF_NONE_MATCH, IF_RANGE, LAST_EVENT_ID, PAGING, RANGE, STATUS
 from clipzy_server.rest.query import choice_of, page_of, query_of
+from clipzy_server.store.content_types import CONTENT_TYPES
 from clipzy_server.transport.call import current_owner
-from clipzy_server.usecases.files import CONTENT_TYPES
 from clipzy_server.usecases.jobs import Jobs
 
 
@@ -128,7 +128,7 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
 
     @documented(
         *file_answers("video/mp4"),
-        headers=(RANGE, IF_RANGE),
+        headers=(RANGE, IF_RANGE, IF_NONE_MATCH),
         failures=(
             ErrorCode.JOB_NOT_FOUND,
             ErrorCode.ARTIFACT_NOT_FOUND,
@@ -147,7 +147,7 @@ class JobRoutes(rest_pb2_grpc.JobServiceServicer):
 
     @documented(
         *file_answers(*sorted({media_type.partition(";")[0] for media_type in CONTENT_TYPES.values()})),
-        headers=(RANGE, IF_RANGE),
+        headers=(RANGE, IF_RANGE, IF_NONE_MATCH),
         failures=(
             ErrorCode.JOB_NOT_FOUND,
             ErrorCode.ARTIFACT_NOT_FOUND,

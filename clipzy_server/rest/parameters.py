@@ -39,6 +39,9 @@ RANGE = Parameter(
 IF_RANGE = Parameter(
     "If-Range", "header", "The `etag` the range belongs to; with any other the whole file is sent.", {"type": "string"}
 )
+IF_NONE_MATCH = Parameter(
+    "If-None-Match", "header", "An `etag` seen before: 304 while the file is still that one.", {"type": "string"}
+)
 LAST_EVENT_ID = Parameter(
     "Last-Event-ID", "header", "The last event seen: only newer ones are sent.", {"type": "string"}
 )

@@ -12,14 +12,16 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 from uuid import uuid4
 
 import obstore
 from obstore.store import LocalStore, S3Store
 
 from clipzy_server.domain.errors import ErrorCode, Unavailable
+from clipzy_server.store.content_types import content_type_of
 
 STAGING = ".staging"
 _READ_CHUNK_BYTES = 1024 * 1024
@@ -29,7 +31,8 @@ _READ_CHUNK_BYTES = 1024 * 1024
 class BlobSettings:
     """Where bytes lie. With a `bucket` they lie on S3 and `folder` only holds the staging area.
 
-    Credentials that are None come from the environment, as AWS tools take them.
+    Credentials that are None come from the environment, as AWS tools take them. `link_ttl_s` lets S3 itself give bytes
+    away, under links that are good for so long.
     """
 
     folder: Path
@@ -39,6 +42,7 @@ class BlobSettings:
     endpoint_url: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
+    link_ttl_s: float | None = None
 
 
 class BlobWriter:
@@ -63,6 +67,7 @@ class Blobs:
         self._folder = settings.folder
         self._bucket = settings.bucket
         self._prefix = settings.prefix.strip("/")
+        self._link_ttl_s = settings.link_ttl_s
         self._staging = settings.folder / STAGING
         self._staging.mkdir(parents=True, exist_ok=True)
         self._store: LocalStore | S3Store = _s3(settings) if settings.bucket else LocalStore(settings.folder)
@@ -110,7 +115,12 @@ class Blobs:
                 await asyncio.to_thread(_move_new, path, self._folder / key)
             else:
                 await self._refuse_taken(key)
-                await obstore.put_async(self._store, self._full(key), path)
+                name = PurePosixPath(key).name
+                told = {
+                    "Content-Type": content_type_of(name),
+                    "Content-Disposition": f'attachment; filename="{name}"',
+                }
+                await obstore.put_async(self._store, self._full(key), path, attributes=told)
                 await asyncio.to_thread(path.unlink)
         except OSError as error:
             raise no_room(error) from error
@@ -157,6 +167,13 @@ class Blobs:
         answer = await obstore.get_async(self._store, self._full(key), options={"range": (start, stop)})
         async for piece in answer.stream(min_chunk_size=_READ_CHUNK_BYTES):
             yield bytes(piece)
+
+    async def link(self, key: str, method: Literal["GET", "HEAD"]) -> str | None:
+        """A URL under which anybody may read the blob for a while; None where bytes are not given away like this."""
+        if self._link_ttl_s is None or isinstance(self._store, LocalStore):
+            return None
+        ttl = timedelta(seconds=self._link_ttl_s)
+        return await obstore.sign_async(self._store, method, self._full(key), ttl)
 
     async def size(self, key: str) -> int:
         """Bytes under the key; raises FileNotFoundError."""

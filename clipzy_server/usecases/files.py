@@ -2,20 +2,11 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from typing import Literal
 
 from clipzy_server.domain.job import Artifact
 from clipzy_server.store.blobs import Blobs
-
-CONTENT_TYPES = {
-    ".mp4": "video/mp4",
-    ".json": "application/json",
-    ".png": "image/png",
-    ".html": "text/html; charset=utf-8",
-    ".otio": "application/json",
-    ".edl": "text/plain; charset=utf-8",
-    ".cube": "text/plain; charset=utf-8",
-}
+from clipzy_server.store.content_types import content_type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +24,12 @@ class StoredFile:
         """The bytes `start` … `end` − 1 in pieces of about 1 MiB."""
         return self.blobs.read(self.blob_key, start, end)
 
+    async def link(self, method: Literal["GET", "HEAD"]) -> str | None:
+        """Where the storage itself gives the file away for a while; None where it does not."""
+        return await self.blobs.link(self.blob_key, method)
+
 
 def stored_file(blobs: Blobs, artifact: Artifact) -> StoredFile:
     """The artifact as a download."""
-    content_type = CONTENT_TYPES.get(PurePosixPath(artifact.name).suffix, "application/octet-stream")
+    content_type = content_type_of(artifact.name)
     return StoredFile(artifact.name, artifact.bytes, artifact.sha256, content_type, blobs, artifact.blob_key)

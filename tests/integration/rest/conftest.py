@@ -159,6 +159,9 @@ class MemoryFile:
     def size_bytes(self) -> int:
         return len(self.content)
 
+    async def link(self, method: str) -> str | None:
+        return None
+
     async def read(self, start: int, end: int) -> AsyncIterator[bytes]:
         yield self.content[start : (start + end) // 2]
         yield self.content[(start + end) // 2 : end]

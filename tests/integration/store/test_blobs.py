@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import boto3
+import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -27,7 +29,7 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
     address, bucket = request.getfixturevalue("s3_address"), f"clipzy-{uuid4().hex}"
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys).create_bucket(Bucket=bucket)
-    return Blobs(BlobSettings(tmp_path / "storage", bucket, "some/prefix", "us-east-1", address, "test", "test"))
+    return Blobs(BlobSettings(tmp_path / "storage", bucket, "some/prefix", "us-east-1", address, "test", "test", 60))
 
 
 async def _content(blobs: Blobs, key: str, start: int = 0, end: int | None = None) -> bytes:
@@ -105,3 +107,23 @@ async def test_deleting_is_final_and_may_be_repeated(blobs: Blobs) -> None:
     assert await blobs.keys("jobs") == []
     with pytest.raises(FileNotFoundError):
         await blobs.size("jobs/1/a/y")
+
+
+async def test_s3_gives_away_what_a_link_names_and_a_folder_nothing(blobs: Blobs) -> None:
+    async with blobs.open_writer("job_1/output.mp4") as writer:
+        await writer.write(b"0123456789")
+    links = [await blobs.link("job_1/output.mp4", method) for method in ("GET", "HEAD")]
+    if blobs.is_local:
+        assert links == [None, None]
+        return
+    async with httpx.AsyncClient() as anybody:
+        whole = await anybody.get(str(links[0]))
+        part = await anybody.get(str(links[0]), headers={"range": "bytes=2-4"})
+        head = await anybody.head(str(links[1]))
+    assert (whole.content, part.status_code, part.content) == (b"0123456789", 206, b"234")
+    assert head.headers["content-length"] == "10"
+    assert whole.headers["content-type"] == "video/mp4"
+    assert whole.headers["content-disposition"] == 'attachment; filename="output.mp4"'
+    asked = parse_qs(urlsplit(str(links[0])).query)
+    assert asked["X-Amz-Expires"] == ["60"]
+    assert asked["X-Amz-Signature"]
