@@ -39,9 +39,9 @@ class FieldDifferenceJson(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     field: str
-    a: float | str | bool | None
-    b: float | str | bool | None
-    change: float | None
+    a: bool | int | float | str | None
+    b: bool | int | float | str | None
+    change: int | float | None
 
 
 class StyleDifferenceJson(BaseModel):

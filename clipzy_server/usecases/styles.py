@@ -2,28 +2,22 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from clipzy_server.domain import codec
 from clipzy_server.domain.errors import Conflict, ErrorCode, Invalid, NotFound
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.page import Page, PageRequest
-from clipzy_server.domain.style import FieldDifference, SavedStyle, StyleDifference, StyleDna
+from clipzy_server.domain.style import SavedStyle, StyleDifference, StyleDna
 from clipzy_server.store import jobs, styles
 from clipzy_server.store.database import Database
 from clipzy_server.usecases.idempotent import Once, create_once
 from clipzy_server.usecases.requests import Limits
+from clipzy_server.usecases.style_difference import difference
 from clipzy_server.usecases.style_rules import check_style
 
 _MAX_NAME_CHARACTERS = 200
-_SUMMARY_FIELDS = 3
-# What tells of the extraction or of single moments says nothing about how two styles differ.
-_NOT_COMPARED = frozenset(
-    {"created_at", "version", "field_confidence", "look", "palette", "shots", "detected_beats", "text_overlays"}
-)
 
 
 class Styles:
@@ -89,20 +83,6 @@ class Styles:
         return difference(first.style, second.style)
 
 
-def difference(first: StyleDna, second: StyleDna) -> StyleDifference:
-    """The fields whose values differ, in the order of the Style DNA; counts stand for lists."""
-    before, after = _flat(first), _flat(second)
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    fields = tuple(_difference(name, before.get(name), after.get(name)) for name in names)
-    if not fields:
-        return StyleDifference((), "The styles are the same.")
-    shown = ", ".join(_sentence(field) for field in fields[:_SUMMARY_FIELDS])
-    more = len(fields) - _SUMMARY_FIELDS
-    tail = f" and {more} more" if more > 0 else ""
-    verb = "fields differ" if len(fields) > 1 else "field differs"
-    return StyleDifference(fields, f"{len(fields)} {verb}: {shown}{tail}.")
-
-
 def style_not_found(style_id: str) -> NotFound:
     """Unknown, or somebody else's."""
     return NotFound(ErrorCode.STYLE_NOT_FOUND, "Style not found", f"There is no style {style_id}.")
@@ -117,37 +97,6 @@ async def _style_of_job(connection: AsyncConnection, owner: Owner, job_id: str) 
     if not result.job.status.is_terminal:
         raise Conflict(ErrorCode.RESULT_NOT_READY, "Result not ready", f"{job_id} has no Style DNA yet.")
     raise _invalid(f"job_id: {job_id} ended without a Style DNA.")
-
-
-def _flat(style: StyleDna) -> dict[str, Any]:
-    plain = codec.to_plain(style)
-    flat: dict[str, Any] = {}
-    for name, value in plain.items():
-        if name in _NOT_COMPARED:
-            continue
-        if isinstance(value, dict):
-            flat |= {f"{name}.{inner}": entry for inner, entry in value.items()}
-        else:
-            flat[name] = value
-    counted = ("shots", "detected_beats", "text_overlays")
-    return flat | {f"{name}.count": len(plain[name]) for name in counted}
-
-
-def _difference(name: str, a: Any, b: Any) -> FieldDifference:
-    return FieldDifference(name, a, b, round(b - a, 6) if _is_number(a) and _is_number(b) else None)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _sentence(field: FieldDifference) -> str:
-    change = f" ({field.change:+g})" if field.change is not None else ""
-    return f"{field.field} {_shown(field.a)} → {_shown(field.b)}{change}"
-
-
-def _shown(value: object) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _invalid(detail: str) -> Invalid:

@@ -117,5 +117,5 @@ async def test_two_saved_styles_differ_by_their_fields(desk, saved: SavedStyle) 
     found = await desk.styles.diff(desk.owner, saved.style_id, other.style_id)
     changes = {field.field: (field.a, field.b, field.change) for field in found.fields}
     assert changes == {"cut_frequency": (17.25, 20.0, 2.75), "music_genre": ("house", "jazz", None)}
-    assert found.summary == "2 fields differ: cut_frequency 17.25 → 20 (+2.75), music_genre house → jazz."
+    assert found.summary == "Music house → jazz, more cuts a minute (17.25 → 20); 2 fields differ."
     assert (await desk.styles.diff(desk.owner, saved.style_id, saved.style_id)).fields == ()
