@@ -78,6 +78,8 @@ class Courier:
                 await self._begin_tries()
             except Unavailable as error:
                 _log.warning("the database is away: %s", error.detail)
+            except Exception:  # noqa: BLE001 - the outbox must be asked again, whatever happened; the log has the trace
+                _log.exception("the outbox could not be asked")
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.poll_s):
                     await self._room.wait()

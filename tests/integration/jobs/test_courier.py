@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import accumulate
 
 import pytest
+from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from clipzy_server.domain.errors import ErrorCode
@@ -258,6 +259,21 @@ async def test_a_message_that_cannot_be_made_is_not_tried_for_ever(desk, receive
     resolver.close()
     assert [one.error for one in delivery.attempts] == ["The message could not be sent."] * 2
     assert "no such field" in caplog.text
+
+
+async def test_a_courier_goes_on_after_an_error_of_the_outbox(desk, receiver, caplog) -> None:
+    async with desk.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE clipzy.webhook_delivery RENAME TO away"))
+    async with courier(desk):
+        for _ in range(3000):
+            if "the outbox could not be asked" in caplog.text:
+                break
+            await asyncio.sleep(0.01)
+        async with desk.database.transaction() as connection:
+            await connection.execute(text("ALTER TABLE clipzy.away RENAME TO webhook_delivery"))
+        await cancelled_job(desk, receiver.url())
+        await receiver.requests(1)
+    assert "the outbox could not be asked" in caplog.text
 
 
 async def test_after_a_rotation_both_secrets_verify(desk, receiver) -> None:
