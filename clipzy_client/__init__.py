@@ -16,6 +16,8 @@ from clipzy_client.types import (
     JobPage,
     JobResult,
     JobStatus,
+    Meter,
+    Usage,
     Video,
 )
 from clipzy_client.webhooks import InvalidWebhook, verify_webhook
@@ -37,6 +39,8 @@ __all__ = [
     "JobPage",
     "JobResult",
     "JobStatus",
+    "Meter",
+    "Usage",
     "Video",
     "verify_webhook",
 ]

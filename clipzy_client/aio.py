@@ -12,15 +12,17 @@ import grpc
 from clipzy.v1 import (
     job_service_pb2,
     job_service_pb2_grpc,
+    usage_service_pb2,
+    usage_service_pb2_grpc,
     video_service_pb2,
     video_service_pb2_grpc,
     webhook_service_pb2,
     webhook_service_pb2_grpc,
 )
-from clipzy_client.convert import config_to, delivery_from, job_from, result_from, video_from
+from clipzy_client.convert import config_to, delivery_from, job_from, result_from, usage_from, video_from
 from clipzy_client.errors import from_rpc
 from clipzy_client.plain import number_of
-from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Video
+from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Usage, Video
 
 CHUNK_BYTES = 1 << 20
 RECONNECT_S = 0.5
@@ -47,6 +49,7 @@ class AsyncClipzy:
         )
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._videos = video_service_pb2_grpc.VideoServiceStub(self._channel)  # type: ignore[no-untyped-call]
+        self._usages = usage_service_pb2_grpc.UsageServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._jobs = job_service_pb2_grpc.JobServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._webhooks = webhook_service_pb2_grpc.WebhookServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
@@ -113,6 +116,12 @@ class AsyncClipzy:
         with _own_errors():
             answer = await self._jobs.CreateJob(request, metadata=self._metadata)
         return job_from(answer.job)
+
+    async def usage(self) -> Usage:
+        """The owner's quotas, and what is used of them."""
+        with _own_errors():
+            answer = await self._usages.GetUsage(usage_service_pb2.GetUsageRequest(), metadata=self._metadata)
+        return usage_from(answer.usage)
 
     async def get_job(self, job_id: str) -> Job:
         """The job as it stands."""

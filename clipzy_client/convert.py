@@ -3,7 +3,7 @@
 import dataclasses
 from datetime import datetime
 
-from clipzy.v1 import job_pb2, style_pb2, video_pb2, webhook_service_pb2
+from clipzy.v1 import job_pb2, style_pb2, usage_service_pb2, video_pb2, webhook_service_pb2
 from clipzy_client.plain import fill, to_plain
 from clipzy_client.types import (
     Artifact,
@@ -16,7 +16,9 @@ from clipzy_client.types import (
     JobFailure,
     JobResult,
     JobStatus,
+    Meter,
     StyleDna,
+    Usage,
     Video,
     VideoMetadata,
 )
@@ -68,6 +70,11 @@ def delivery_from(message: webhook_service_pb2.WebhookDelivery) -> Delivery:
     plain["attempts"] = tuple(DeliveryAttempt(**attempt) for attempt in plain["attempts"])
     plain["state"] = DeliveryState(plain["state"])
     return Delivery(**plain)
+
+
+def usage_from(message: usage_service_pb2.Usage) -> Usage:
+    """Quotas and their use as answered."""
+    return Usage(**{name: Meter(**meter) for name, meter in to_plain(message).items()})
 
 
 def _either(value: dict[str, float | str | None] | None) -> float | str | None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from clipzy_client.aio import AsyncClipzy, Progress
-from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Video
+from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Usage, Video
 
 T = TypeVar("T")
 
@@ -82,6 +82,10 @@ class Clipzy:
     def list_jobs(self, page: int = 1, page_size: int = 10, status: JobStatus | None = None) -> JobPage:
         """A page of jobs, newest first."""
         return self._run(self._client.list_jobs(page, page_size, status))
+
+    def usage(self) -> Usage:
+        """The owner's quotas, and what is used of them."""
+        return self._run(self._client.usage())
 
     def cancel(self, job_id: str) -> Job:
         """Cancels a job that is queued or processing."""

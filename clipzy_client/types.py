@@ -28,6 +28,23 @@ class JobStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class Meter:
+    """What is used of a quota, and the most that may be; None where there is no limit."""
+
+    used: int
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Everything that has a quota."""
+
+    stored_bytes: Meter
+    active_jobs: Meter
+    requests_per_minute: Meter
+
+
+@dataclass(frozen=True)
 class VideoMetadata:
     """Probed from the file; width and height as displayed."""
 

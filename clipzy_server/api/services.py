@@ -7,6 +7,8 @@ from clipzy.v1 import (
     job_service_pb2_grpc,
     style_service_pb2,
     style_service_pb2_grpc,
+    usage_service_pb2,
+    usage_service_pb2_grpc,
     video_service_pb2,
     video_service_pb2_grpc,
     webhook_service_pb2,
@@ -15,42 +17,44 @@ from clipzy.v1 import (
 from clipzy_server.api.health_service import HealthService
 from clipzy_server.api.job_service import JobService
 from clipzy_server.api.style_service import StyleService
+from clipzy_server.api.usage_service import UsageService
 from clipzy_server.api.video_service import VideoService
 from clipzy_server.api.webhook_service import WebhookService
 from clipzy_server.transport.server import Service
-from clipzy_server.usecases.health import Health
-from clipzy_server.usecases.jobs import Jobs
-from clipzy_server.usecases.styles import Styles
-from clipzy_server.usecases.videos import Videos
-from clipzy_server.usecases.webhooks import Webhooks
+from clipzy_server.usecases.use_cases import UseCases
 
 
-def api_services(health: Health, videos: Videos, jobs: Jobs, styles: Styles, webhooks: Webhooks) -> tuple[Service, ...]:
+def api_services(cases: UseCases) -> tuple[Service, ...]:
     """The services of `clipzy.v1` on the use cases."""
     return (
         Service(
             health_service_pb2.DESCRIPTOR.services_by_name["HealthService"].full_name,
-            HealthService(health),
+            HealthService(cases.health),
             health_service_pb2_grpc.add_HealthServiceServicer_to_server,
         ),
         Service(
             video_service_pb2.DESCRIPTOR.services_by_name["VideoService"].full_name,
-            VideoService(videos),
+            VideoService(cases.videos),
             video_service_pb2_grpc.add_VideoServiceServicer_to_server,
         ),
         Service(
             job_service_pb2.DESCRIPTOR.services_by_name["JobService"].full_name,
-            JobService(jobs),
+            JobService(cases.jobs),
             job_service_pb2_grpc.add_JobServiceServicer_to_server,
         ),
         Service(
             style_service_pb2.DESCRIPTOR.services_by_name["StyleService"].full_name,
-            StyleService(styles),
+            StyleService(cases.styles),
             style_service_pb2_grpc.add_StyleServiceServicer_to_server,
         ),
         Service(
+            usage_service_pb2.DESCRIPTOR.services_by_name["UsageService"].full_name,
+            UsageService(cases.usages),
+            usage_service_pb2_grpc.add_UsageServiceServicer_to_server,
+        ),
+        Service(
             webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"].full_name,
-            WebhookService(webhooks),
+            WebhookService(cases.webhooks),
             webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server,
         ),
     )

@@ -1,6 +1,7 @@
 """`clipzy serve`: one server process, for gRPC and, behind the gateway, REST."""
 
 import asyncio
+from dataclasses import dataclass
 
 from clipzy_server import __version__
 from clipzy_server.api.services import api_services
@@ -11,13 +12,16 @@ from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.rest.services import rest_services
 from clipzy_server.store.notices import Notices
 from clipzy_server.transport.identity import Identity
-from clipzy_server.transport.server import Service, build_server
+from clipzy_server.transport.server import build_server
 from clipzy_server.usecases.health import Health
 from clipzy_server.usecases.jobs import Jobs
 from clipzy_server.usecases.owners import Owners
+from clipzy_server.usecases.quotas import Usages
+from clipzy_server.usecases.rates import RequestRates
 from clipzy_server.usecases.requests import Limits
 from clipzy_server.usecases.resumable import ResumableUploads
 from clipzy_server.usecases.styles import Styles
+from clipzy_server.usecases.use_cases import UseCases
 from clipzy_server.usecases.videos import Videos
 from clipzy_server.usecases.webhooks import Webhooks
 
@@ -27,12 +31,24 @@ GRACE_S = 2.0
 PRELOADED = ("clipzy_server.media.probe",)
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What the use cases share while the server runs."""
+
+    sandbox: Sandbox
+    notices: Notices
+    rates: RequestRates
+
+
 async def serve(settings: Settings, listen: str) -> None:
     """Answer calls on `unix:/path` or `host:port` until SIGTERM."""
     async with open_store(settings) as store, stop_signal() as stopped:
         sandbox, notices = Sandbox(PRELOADED, _probe_limits(settings)), Notices(store.database)
-        identity = Identity(Owners(store.database), required=settings.auth is AuthMode.TOKEN)
-        server = build_server(listen, _services(settings, store, sandbox, notices), identity, debug=settings.debug)
+        rates = RequestRates(settings.quota_requests_per_minute)
+        identity = Identity(Owners(store.database), rates, required=settings.auth is AuthMode.TOKEN)
+        cases = _use_cases(settings, store, _Running(sandbox, notices, rates))
+        services = [*api_services(cases), *rest_services(cases)]
+        server = build_server(listen, services, identity, debug=settings.debug)
         # The template warms up beside the first calls: only a probe has to wait for it.
         warming = asyncio.create_task(sandbox.start())
         await notices.start()
@@ -44,21 +60,23 @@ async def serve(settings: Settings, listen: str) -> None:
         await sandbox.close()
 
 
-def _services(settings: Settings, store: Store, sandbox: Sandbox, notices: Notices) -> list[Service]:
-    limits = _limits(settings)
-    videos = Videos(store.database, store.blobs, sandbox, limits)
-    uploads = ResumableUploads(store.database, store.blobs, sandbox, limits)
-    jobs = Jobs(store.database, store.blobs, store.queue, notices, limits)
-    styles, webhooks = Styles(store.database, limits), Webhooks(store.database)
-    health = Health(
-        store.database,
-        store.blobs,
-        __version__,
-        free_disk_reserve_bytes=limits.free_disk_reserve_bytes,
-        alive_within_s=settings.worker_dead_seconds,
+def _use_cases(settings: Settings, store: Store, running: _Running) -> UseCases:
+    limits, database, blobs = _limits(settings), store.database, store.blobs
+    return UseCases(
+        health=Health(
+            database,
+            blobs,
+            __version__,
+            free_disk_reserve_bytes=limits.free_disk_reserve_bytes,
+            alive_within_s=settings.worker_dead_seconds,
+        ),
+        videos=Videos(database, blobs, running.sandbox, limits),
+        uploads=ResumableUploads(database, blobs, running.sandbox, limits),
+        jobs=Jobs(database, blobs, store.queue, running.notices, limits),
+        styles=Styles(database, limits),
+        usages=Usages(database, running.rates, limits),
+        webhooks=Webhooks(database),
     )
-    typed = api_services(health, videos, jobs, styles, webhooks)
-    return [*typed, *rest_services(health, videos, uploads, jobs, styles, webhooks)]
 
 
 def _limits(settings: Settings) -> Limits:
@@ -68,6 +86,8 @@ def _limits(settings: Settings) -> Limits:
         probe_timeout_s=settings.probe_timeout_seconds,
         upload_ttl_s=settings.upload_ttl_seconds,
         allow_private_webhooks=settings.webhook_allow_private,
+        quota_stored_bytes=settings.quota_stored_mb * MIB,
+        quota_active_jobs=settings.quota_active_jobs,
     )
 
 

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     upload_ttl_seconds: float = 86_400.0
     beat_tracker: BeatTracker = BeatTracker.MADMOM
     webhook_allow_private: bool = False
+    quota_stored_mb: int = Field(default=1_048_576, ge=0)
+    quota_active_jobs: int = Field(default=10_000, ge=0)
+    quota_requests_per_minute: int = Field(default=120_000, ge=0)
     tls_cert: Path | None = None
     tls_key: Path | None = None
     rate_limit_per_second: int = Field(default=10_000, ge=0)

@@ -47,7 +47,7 @@ class JobQueue:
         await connection.run_sync(insert)
 
     async def withdraw(self, connection: AsyncConnection, job: Job) -> None:
-        """Let the owner's jobs behind this one, which is over before its turn came, move up; `cancel` is to follow."""
+        """Before a job's row is ended: let the owner's jobs behind it move up, if it waits still."""
         await give_turn_up(connection, job)
 
     async def cancel(self, job_id: str) -> None:

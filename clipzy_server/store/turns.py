@@ -37,9 +37,11 @@ _MAKE_ROOM = text(
 )
 _CLOSE_UP = text(
     """
-    WITH behind AS (
-      UPDATE clipzy.job SET turn = turn - 1
-      WHERE owner_id = :owner_id AND status = 'queued' AND turn > (SELECT turn FROM clipzy.job WHERE job_id = :job_id)
+    WITH gone AS (
+      SELECT turn FROM clipzy.job WHERE job_id = :job_id AND status = 'queued' FOR UPDATE
+    ), behind AS (
+      UPDATE clipzy.job j SET turn = j.turn - 1 FROM gone
+      WHERE j.owner_id = :owner_id AND j.status = 'queued' AND j.turn > gone.turn
       RETURNING job_id
     )
     UPDATE dbos.workflow_status w SET priority = w.priority - 1 FROM behind
@@ -48,16 +50,24 @@ _CLOSE_UP = text(
 )
 
 
+async def lock_line(connection: AsyncConnection, owner_id: str) -> None:
+    """Let nobody else change which jobs of this owner wait, until the transaction ends.
+
+    Whoever changes rows of jobs that others know of takes this lock first: these transactions never wait in a circle.
+    """
+    await connection.execute(_LOCK, {"owner_id": owner_id})
+
+
 async def take_turn(connection: AsyncConnection, job: Job) -> int:
     """The turn of a job that this transaction has inserted; less urgent ones of its owner move behind it."""
     values = {"owner_id": job.owner_id, "priority": job.config.priority}
-    await connection.execute(_LOCK, {"owner_id": job.owner_id})
+    await lock_line(connection, job.owner_id)
     turn = int((await connection.execute(_TAKE, {**values, "job_id": job.job_id})).scalar_one())
     await connection.execute(_MAKE_ROOM, {**values, "turn": turn})
     return turn
 
 
 async def give_turn_up(connection: AsyncConnection, job: Job) -> None:
-    """Let the owner's later jobs move up by the turn of a job that will never be served."""
-    await connection.execute(_LOCK, {"owner_id": job.owner_id})
+    """Let the owner's later jobs move up by the turn of a waiting job that this transaction is about to end."""
+    await lock_line(connection, job.owner_id)
     await connection.execute(_CLOSE_UP, {"owner_id": job.owner_id, "job_id": job.job_id})

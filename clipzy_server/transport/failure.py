@@ -8,7 +8,9 @@ import math
 from dataclasses import dataclass
 
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.rpc.error_details_pb2 import ErrorInfo
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status as RpcStatus
 from grpc import StatusCode
 
@@ -34,15 +36,16 @@ class Failure:
 def failure_of(error: ClipzyError, request_id: str) -> Failure:
     """The failure that tells of `error`. Metadata values are ASCII; `…-bin` is base64-encoded by gRPC itself."""
     status = STATUSES[error.code]
+    retry_after_s = max(1, math.ceil(error.retry_after_s)) if isinstance(error, Exhausted) else None
     message, detail = _shortened(error.message, _MESSAGE_BYTES), _shortened(error.detail, _DETAIL_BYTES)
     trailers: Trailers = (
-        ("grpc-status-details-bin", status_details(status.grpc, error.code, message, detail)),
+        ("grpc-status-details-bin", status_details(status.grpc, error.code, message, detail, retry_after_s)),
         ("x-clipzy-error", envelope(error.code, message, detail)),
         ("x-clipzy-http-status", str(status.http)),
         ("x-request-id", request_id),
     )
-    if isinstance(error, Exhausted):
-        trailers += (("retry-after", str(max(1, math.ceil(error.retry_after_s)))),)
+    if retry_after_s is not None:
+        trailers += (("retry-after", str(retry_after_s)),)
     return Failure(status.grpc, message, trailers)
 
 
@@ -57,12 +60,21 @@ def envelope(code: ErrorCode, message: str, detail: str) -> str:
     return json.dumps({"success": False, "message": message, "error": {"detail": detail, "code": code.value}})
 
 
-def status_details(status: StatusCode, code: ErrorCode, message: str, detail: str) -> bytes:
-    """A serialized `google.rpc.Status` with the one ErrorInfo that every refusal carries."""
-    packed = AnyMessage()
-    packed.Pack(ErrorInfo(reason=code.value, domain=DOMAIN, metadata={"detail": detail}))
-    serialized: bytes = RpcStatus(code=status.value[0], message=message, details=[packed]).SerializeToString()
+def status_details(
+    status: StatusCode, code: ErrorCode, message: str, detail: str, retry_after_s: int | None = None
+) -> bytes:
+    """A serialized `google.rpc.Status` with the one ErrorInfo that every refusal carries, and when to come again."""
+    details = [_packed(ErrorInfo(reason=code.value, domain=DOMAIN, metadata={"detail": detail}))]
+    if retry_after_s is not None:
+        details.append(_packed(RetryInfo(retry_delay=Duration(seconds=retry_after_s))))
+    serialized: bytes = RpcStatus(code=status.value[0], message=message, details=details).SerializeToString()
     return serialized
+
+
+def _packed(message: Message) -> AnyMessage:
+    packed = AnyMessage()
+    packed.Pack(message)
+    return packed
 
 
 def _shortened(text: str, limit_bytes: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
-from clipzy_server.domain.errors import ErrorCode, Invalid, NotFound, StageFailed, Unavailable
+from clipzy_server.domain.errors import ErrorCode, Exhausted, Invalid, NotFound, StageFailed, Unavailable
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video, VideoMetadata
@@ -21,8 +21,9 @@ from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
 from clipzy_server.usecases.filenames import shown_name, stored_name
 from clipzy_server.usecases.idempotent import Once, create_once
+from clipzy_server.usecases.quotas import bytes_exceeded, check_bytes, room_for_bytes
 from clipzy_server.usecases.requests import Limits, UploadRequest
-from clipzy_server.usecases.spool import disk_full, too_large
+from clipzy_server.usecases.spool import Digest, Spool, disk_full, too_large
 from clipzy_server.usecases.webhook_rules import check_webhook_url
 
 Also = Callable[[AsyncConnection, Video], Awaitable[None]]
@@ -55,17 +56,30 @@ class Intake:
         self._sandbox = sandbox
         self._limits = limits
 
-    async def admit(self, owner: Owner, request: UploadRequest) -> None:
-        """May these bytes come at all?
+    async def admit(self, owner: Owner, request: UploadRequest) -> int | None:
+        """May these bytes come at all? Gives how many the owner's quota has room for; None: it has no quota.
 
-        Raises TooLarge, Unavailable (INSUFFICIENT_STORAGE) by the announced size, NotFound for an unknown template,
-        Invalid for a bad webhook URL.
+        Raises TooLarge, Unavailable (INSUFFICIENT_STORAGE), Exhausted (QUOTA_EXCEEDED) by the announced size, NotFound
+        for an unknown template, Invalid for a bad webhook URL.
         """
         await self.check_companions(owner, request)
         size_bytes = request.size_bytes or 0
         if size_bytes > self._limits.max_file_bytes:
             raise too_large(self._limits)
         self.require_room(size_bytes)
+        async with self._database.reading() as connection:
+            room_bytes = await room_for_bytes(connection, owner.owner_id, self._limits)
+        if room_bytes is not None and size_bytes > room_bytes:
+            raise self.over_quota()
+        return room_bytes
+
+    def new_spool(self, digest: Digest) -> Spool:
+        """Where a file grows whose bytes come in one go."""
+        return Spool(self._blobs.staged_path(), self._blobs, self._limits, digest)
+
+    def over_quota(self) -> Exhausted:
+        """The refusal of bytes that the owner's quota has no room for."""
+        return bytes_exceeded(self._limits)
 
     def require_room(self, size_bytes: int) -> None:
         """Raises Unavailable (INSUFFICIENT_STORAGE) when so many bytes more would eat into the reserve."""
@@ -93,7 +107,8 @@ class Intake:
     ) -> Video:
         """Probe the file and make a video of it; `received.path` may be gone afterwards.
 
-        Raises Invalid for what is no acceptable video, Conflict (IDEMPOTENCY_KEY_REUSED), and whatever `also` raises.
+        Raises Invalid for what is no acceptable video, Conflict (IDEMPOTENCY_KEY_REUSED), Exhausted (QUOTA_EXCEEDED),
+        and whatever `also` raises.
         """
         asked = (request, received.size_bytes, received.sha256)
         once = Once(owner.owner_id, "upload_video", idempotency_key, asked, self._limits.idempotency_ttl_s)
@@ -128,6 +143,7 @@ class Intake:
         await videos.insert_video(connection, video)
         if also is not None:
             await also(connection, video)
+        await check_bytes(connection, video.owner_id, self._limits)
         return video
 
     async def _forget_unused(self, video: Video) -> None:

@@ -24,6 +24,7 @@ from clipzy_server.usecases.files import StoredFile, stored_file
 from clipzy_server.usecases.idempotent import Once, create_once
 from clipzy_server.usecases.intake import video_not_found
 from clipzy_server.usecases.job_rules import check_job
+from clipzy_server.usecases.quotas import check_jobs
 from clipzy_server.usecases.requests import Estimate, Limits, NewJob
 from clipzy_server.usecases.styles import style_not_found
 from clipzy_server.usecases.webhook_rules import check_webhook_url
@@ -42,7 +43,7 @@ class Queue(Protocol):
         ...
 
     async def withdraw(self, connection: AsyncConnection, job: Job) -> None:
-        """Close the gap that a waiting job leaves, when the connection's transaction commits."""
+        """Before its row is ended: close the gap that a waiting job leaves, when the transaction commits."""
         ...
 
     async def cancel(self, job_id: str) -> None:
@@ -64,7 +65,7 @@ class Jobs:
         """Queue a job.
 
         Raises Invalid for settings out of range, NotFound for unknown videos and styles, Conflict
-        (JOB_ALREADY_PROCESSING) while the video has an active job.
+        (JOB_ALREADY_PROCESSING) while the video has an active job, Exhausted (QUOTA_EXCEEDED).
         """
         self._check(asked)
         once = Once(owner.owner_id, "create_job", idempotency_key, asked, self._limits.idempotency_ttl_s)
@@ -77,6 +78,7 @@ class Jobs:
             footage, job = await self._prepare(connection, owner, asked)
             if await jobs.is_active(connection, footage.video_id):
                 raise _already_processing(footage.video_id)
+            await check_jobs(connection, owner.owner_id, self._limits, added=1)
             template = None
             if job.template_video_id is not None:
                 template = await videos.find_video(connection, owner.owner_id, job.template_video_id)
@@ -110,11 +112,10 @@ class Jobs:
 
         The row decides: once this returns, the job stays cancelled, whatever dies. Telling the queue only saves work.
         """
-        await self.get(owner, job_id)
+        active = await self.get(owner, job_id)
         async with self._database.transaction() as connection:
+            await self._queue.withdraw(connection, active)
             job = await jobs.change_job(connection, job_id, _ACTIVE, jobs.ended(JobStatus.CANCELLED))
-            if job is not None:
-                await self._queue.withdraw(connection, job)
         if job is None:
             raise Conflict(ErrorCode.JOB_ALREADY_FINISHED, "Job already finished", f"{job_id} has ended before.")
         await self._queue.cancel(job_id)
@@ -166,6 +167,7 @@ class Jobs:
         _, job = await self._prepare(connection, owner, asked)
         if not await jobs.insert_job(connection, job):
             raise _already_processing(job.video_id)
+        await check_jobs(connection, owner.owner_id, self._limits)
         await self._queue.enqueue(connection, job)
         return job
 

@@ -9,6 +9,7 @@ from clipzy_server.domain.job import JobConfig
 class Limits:
     """Limits of this installation. The composition root fills them from settings.
 
+    The quotas are an owner's; 0 is none.
     `free_disk_reserve_bytes` stays free for the database and running jobs: an upload that would eat into it is refused.
     """
 
@@ -18,6 +19,8 @@ class Limits:
     idempotency_ttl_s: float = 24 * 3600.0
     upload_ttl_s: float = 24 * 3600.0
     allow_private_webhooks: bool = False
+    quota_stored_bytes: int = 0
+    quota_active_jobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

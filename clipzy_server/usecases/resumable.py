@@ -23,6 +23,7 @@ from clipzy_server.usecases.appending import Appending, Checksum, prefix, supers
 from clipzy_server.usecases.filenames import shown_name
 from clipzy_server.usecases.idempotent import Once, create_once
 from clipzy_server.usecases.intake import Intake, Received, SandboxRunner
+from clipzy_server.usecases.quotas import check_bytes
 from clipzy_server.usecases.requests import Limits, UploadRequest
 from clipzy_server.usecases.uploads import empty_file, verify
 
@@ -68,6 +69,7 @@ class ResumableUploads:
 
         async def insert(connection: AsyncConnection) -> Upload:
             await uploads.insert_upload(connection, upload)
+            await check_bytes(connection, owner.owner_id, self._limits)
             return upload
 
         once = Once(owner.owner_id, "start_upload", idempotency_key, request, self._limits.idempotency_ttl_s)

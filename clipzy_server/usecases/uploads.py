@@ -1,15 +1,13 @@
 """One upload in one go: bytes are spooled as they come, and only finish() makes a video of them."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
+from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video
-from clipzy_server.store.blobs import Blobs
-from clipzy_server.usecases.intake import Received
-from clipzy_server.usecases.requests import Limits, UploadRequest
-from clipzy_server.usecases.spool import Spool
+from clipzy_server.usecases.intake import Intake, Received
+from clipzy_server.usecases.requests import UploadRequest
 
 
 class UploadSink:
@@ -17,17 +15,19 @@ class UploadSink:
 
     def __init__(
         self,
+        intake: Intake,
+        owner: Owner,
         request: UploadRequest,
-        blobs: Blobs,
-        limits: Limits,
-        check: Callable[[UploadRequest], Awaitable[None]],
-        store: Callable[[UploadRequest, Received], Awaitable[Video]],
+        room_bytes: int | None,
+        idempotency_key: str | None,
     ) -> None:
+        self._intake = intake
+        self._owner = owner
         self._request = request
+        self._room_bytes = room_bytes
+        self._idempotency_key = idempotency_key
         self._sha256 = hashlib.sha256()
-        self._spool = Spool(blobs.staged_path(), blobs, limits, self._sha256)
-        self._check = check
-        self._store = store
+        self._spool = intake.new_spool(self._sha256)
 
     @property
     def size_bytes(self) -> int:
@@ -35,10 +35,13 @@ class UploadSink:
         return self._spool.size_bytes
 
     async def write(self, chunk: bytes) -> None:
-        """Append; raises TooLarge as soon as a limit is passed, Unavailable when there is no room."""
+        """Append; raises TooLarge or Exhausted as soon as a limit is passed, Unavailable when there is no room."""
         declared = self._request.size_bytes
-        if declared is not None and self._spool.size_bytes + len(chunk) > declared:
+        size_bytes = self._spool.size_bytes + len(chunk)
+        if declared is not None and size_bytes > declared:
             raise more_than_announced(declared)
+        if self._room_bytes is not None and size_bytes > self._room_bytes:
+            raise self._intake.over_quota()
         await self._spool.write(chunk)
 
     async def describe(self, *, template_video_id: str | None = None, webhook_url: str | None = None) -> None:
@@ -48,7 +51,7 @@ class UploadSink:
             template_video_id=template_video_id or self._request.template_video_id,
             webhook_url=webhook_url or self._request.webhook_url,
         )
-        await self._check(self._request)
+        await self._intake.check_companions(self._owner, self._request)
 
     async def finish(self) -> Video:
         """Check, probe and store; only now the video exists. Raises Invalid for what is no acceptable video."""
@@ -56,7 +59,7 @@ class UploadSink:
             await self._spool.close()
             received = Received(self._spool.path, self._spool.size_bytes, self._sha256.hexdigest())
             verify(self._request, received)
-            return await self._store(self._request, received)
+            return await self._intake.store(self._owner, self._request, received, idempotency_key=self._idempotency_key)
         finally:
             await self._spool.discard()
 

@@ -1,7 +1,5 @@
 """Videos: upload, look up, list, delete."""
 
-from functools import partial
-
 from clipzy_server.domain.errors import Conflict, ErrorCode
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.page import Page, PageRequest
@@ -9,7 +7,7 @@ from clipzy_server.domain.video import Video
 from clipzy_server.store import videos
 from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
-from clipzy_server.usecases.intake import Intake, Received, SandboxRunner, video_not_found
+from clipzy_server.usecases.intake import Intake, SandboxRunner, video_not_found
 from clipzy_server.usecases.requests import Limits, UploadRequest
 from clipzy_server.usecases.uploads import UploadSink
 
@@ -25,13 +23,8 @@ class Videos:
 
     async def begin(self, owner: Owner, request: UploadRequest, idempotency_key: str | None = None) -> UploadSink:
         """Take an upload up; raises as `Intake.admit` does, before the first byte is taken."""
-        await self._intake.admit(owner, request)
-
-        async def store(described: UploadRequest, received: Received) -> Video:
-            return await self._intake.store(owner, described, received, idempotency_key=idempotency_key)
-
-        check = partial(self._intake.check_companions, owner)
-        return UploadSink(request, self._blobs, self._limits, check, store)
+        room_bytes = await self._intake.admit(owner, request)
+        return UploadSink(self._intake, owner, request, room_bytes, idempotency_key)
 
     async def get(self, owner: Owner, video_id: str) -> Video:
         """The video; raises NotFound."""

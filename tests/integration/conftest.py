@@ -18,6 +18,8 @@ from clipzy_server.store.notices import Notices
 from clipzy_server.usecases.jobs import Jobs
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.progress import JobProgress
+from clipzy_server.usecases.quotas import Usages
+from clipzy_server.usecases.rates import RequestRates
 from clipzy_server.usecases.requests import Limits, UploadRequest
 from clipzy_server.usecases.resumable import ResumableUploads
 from clipzy_server.usecases.styles import Styles
@@ -110,6 +112,10 @@ class Desk:
     @property
     def webhooks(self) -> Webhooks:
         return Webhooks(self.database)
+
+    @property
+    def usages(self) -> Usages:
+        return Usages(self.database, RequestRates(), self.limits)
 
     @property
     def progress(self) -> JobProgress:

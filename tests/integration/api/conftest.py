@@ -12,6 +12,7 @@ from clipzy.v1 import (
     health_service_pb2_grpc,
     job_service_pb2_grpc,
     style_service_pb2_grpc,
+    usage_service_pb2_grpc,
     video_service_pb2_grpc,
     webhook_service_pb2_grpc,
 )
@@ -22,8 +23,11 @@ from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.server import build_server
 from clipzy_server.usecases.health import Health
 from clipzy_server.usecases.owners import Owners
+from clipzy_server.usecases.quotas import Usages
+from clipzy_server.usecases.rates import RequestRates
 from clipzy_server.usecases.requests import Limits
 from clipzy_server.usecases.tokens import Tokens
+from clipzy_server.usecases.use_cases import UseCases
 from clipzy_server.usecases.videos import Videos
 
 MAX_FILE_BYTES = 3_000_000
@@ -43,16 +47,24 @@ class NoticedVideos(Videos):
 @pytest.fixture
 async def clipzy(desk, tmp_path):
     """Stubs of all services, the metadata of two owners, and the desk behind them."""
-    desk.limits = Limits(max_file_bytes=MAX_FILE_BYTES, free_disk_reserve_bytes=0)
+    desk.limits = Limits(max_file_bytes=MAX_FILE_BYTES, free_disk_reserve_bytes=0, quota_active_jobs=50)
     owners, tokens = Owners(desk.database), Tokens(desk.database)
     ada, bob = await tokens.create("ada"), await tokens.create("bob")
     reader = await tokens.create("ada", Scope.READ)
     videos = NoticedVideos(desk.database, desk.blobs, desk.probe, desk.limits)
     videos.begun = asyncio.Event()
     address = f"unix:{tmp_path}/grpc.sock"
-    health = Health(desk.database, desk.blobs, "1.2.3")
-    services = api_services(health, videos, desk.jobs, desk.styles, desk.webhooks)
-    server = build_server(address, services, Identity(owners))
+    rates = RequestRates(100_000)
+    cases = UseCases(
+        health=Health(desk.database, desk.blobs, "1.2.3"),
+        videos=videos,
+        uploads=desk.uploads,
+        jobs=desk.jobs,
+        styles=desk.styles,
+        usages=Usages(desk.database, rates, desk.limits),
+        webhooks=desk.webhooks,
+    )
+    server = build_server(address, api_services(cases), Identity(owners, rates))
     await server.start()
     async with grpc.aio.insecure_channel(address) as channel:
         yield SimpleNamespace(
@@ -65,6 +77,7 @@ async def clipzy(desk, tmp_path):
             jobs=job_service_pb2_grpc.JobServiceStub(channel),
             styles=style_service_pb2_grpc.StyleServiceStub(channel),
             webhooks=webhook_service_pb2_grpc.WebhookServiceStub(channel),
+            usages=usage_service_pb2_grpc.UsageServiceStub(channel),
             ada=(("authorization", f"Bearer {ada}"),),
             bob=(("authorization", f"Bearer {bob}"),),
             reader=(("authorization", f"Bearer {reader}"),),

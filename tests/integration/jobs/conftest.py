@@ -86,8 +86,8 @@ class Shop:
     async def cancel(self, job: Job) -> None:
         async with self.database.transaction() as connection:
             active = (JobStatus.QUEUED, JobStatus.PROCESSING)
-            assert await change_job(connection, job.job_id, active, ended(JobStatus.CANCELLED))
             await self.queue.withdraw(connection, job)
+            assert await change_job(connection, job.job_id, active, ended(JobStatus.CANCELLED))
         await self.queue.cancel(job.job_id)
 
     async def job(self, job: Job) -> Job:

@@ -39,6 +39,7 @@ from clipzy_server.domain.style import (
     StyleDna,
     Transition,
 )
+from clipzy_server.domain.usage import Meter, Usage
 from clipzy_server.domain.video import Video, VideoMetadata
 from clipzy_server.domain.webhook import Delivery, DeliveryAttempt, DeliveryState
 from clipzy_server.rest.services import rest_services
@@ -47,6 +48,7 @@ from clipzy_server.transport.server import Service, build_server
 from clipzy_server.usecases.health import HealthReport, HealthStatus
 from clipzy_server.usecases.requests import Estimate, NewJob, UploadRequest
 from clipzy_server.usecases.resumable import ResumableUploads
+from clipzy_server.usecases.use_cases import UseCases
 
 TOKEN = "a-token-of-the-tests"
 READING_TOKEN = "a-token-that-only-reads"
@@ -328,6 +330,11 @@ def _page(items: list, page: PageRequest) -> Page:  # type: ignore[type-arg]
     return Page(tuple(newest[first : first + page.page_size]), len(items), page.page, page.page_size)
 
 
+class MemoryUsages:
+    async def of(self, owner: Owner) -> Usage:
+        return Usage(Meter(5_000_000_000, 6_000_000_000), Meter(0, None), Meter(7, 100))
+
+
 @dataclass
 class Facade:
     """The whole façade, as a client sees it (`http`, with a token) and from behind."""
@@ -340,6 +347,7 @@ class Facade:
     styles: MemoryStyles = field(default_factory=MemoryStyles)
     webhooks: MemoryWebhooks = field(default_factory=MemoryWebhooks)
     health: MemoryHealth = field(default_factory=MemoryHealth)
+    usages: MemoryUsages = field(default_factory=MemoryUsages)
     max_file_bytes: int = MAX_FILE_BYTES
 
     def style(self) -> StyleDna:
@@ -454,8 +462,7 @@ def client_of(gateway: Gateway) -> httpx.AsyncClient:
 async def running(plain_log: None) -> AsyncIterator[Facade]:
     """One server and one gateway for all tests of a process."""
     facade = Facade(0, httpx.AsyncClient())
-    cases = (facade.health, facade.videos, facade.uploads, facade.jobs, facade.styles, facade.webhooks)
-    services = rest_services(*cases)  # type: ignore[arg-type]
+    services = rest_services(facade)  # type: ignore[arg-type]
     async with serving(services, MemoryOwners()) as gateway:
         facade.port = gateway.port
         async with client_of(gateway) as facade.http:
@@ -474,8 +481,16 @@ class Live:
 @pytest.fixture
 async def live(desk: Any, plain_log: None) -> AsyncIterator[Live]:
     """A server of one test's own, on its own database."""
-    cases = (MemoryHealth(), desk.videos, desk.uploads, desk.jobs, desk.styles, desk.webhooks)
-    services = rest_services(*cases)  # type: ignore[arg-type]
+    cases = UseCases(
+        health=MemoryHealth(),  # type: ignore[arg-type]
+        videos=desk.videos,
+        uploads=desk.uploads,
+        jobs=desk.jobs,
+        styles=desk.styles,
+        usages=desk.usages,
+        webhooks=desk.webhooks,
+    )
+    services = rest_services(cases)
     async with serving(services, MemoryOwners(desk.owner)) as gateway, client_of(gateway) as http:
         yield Live(desk, gateway, http)
 

@@ -41,6 +41,14 @@ def form(*parts):
     return {"content": body + b"--b0--\r\n", "headers": {"content-type": "multipart/form-data; boundary=b0"}}
 
 
+async def test_usage_tells_every_quota_and_null_where_there_is_none(facade, expect_data):
+    assert expect_data(await facade.http.get("/usage"), "Usage retrieved") == {
+        "stored_bytes": {"used": 5_000_000_000, "limit": 6_000_000_000},
+        "active_jobs": {"used": 0, "limit": None},
+        "requests_per_minute": {"used": 7, "limit": 100},
+    }
+
+
 async def test_health_needs_no_token(facade, expect_data):
     request = facade.http.build_request("GET", "/health")
     del request.headers["authorization"]

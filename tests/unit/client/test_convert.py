@@ -6,9 +6,9 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clipzy.v1 import job_pb2, style_pb2, webhook_service_pb2
-from clipzy_client import Delivery, DeliveryAttempt, DeliveryState, JobConfig, JobStatus
-from clipzy_client.convert import config_to, delivery_from, job_from, result_from
+from clipzy.v1 import job_pb2, style_pb2, usage_service_pb2, webhook_service_pb2
+from clipzy_client import Delivery, DeliveryAttempt, DeliveryState, JobConfig, JobStatus, Meter, Usage
+from clipzy_client.convert import config_to, delivery_from, job_from, result_from, usage_from
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -62,6 +62,15 @@ def test_result_has_plain_values():
     assert result.fidelity["framing"].template == "9:16"
     assert result.fidelity["cuts"].template == 30
     assert result.fidelity["cuts"].output is None
+
+
+def test_usage_has_none_where_there_is_no_limit():
+    message = usage_service_pb2.Usage(
+        stored_bytes={"used": 5_000_000_000, "limit": 6_000_000_000},
+        active_jobs={"used": 0, "limit": 0},
+        requests_per_minute={"used": 3},
+    )
+    assert usage_from(message) == Usage(Meter(5_000_000_000, 6_000_000_000), Meter(0, 0), Meter(3, None))
 
 
 def test_config_left_out_stays_left_out():

@@ -14,6 +14,7 @@ from clipzy_server.domain.errors import Unauthorized
 from clipzy_server.domain.owner import Access, Owner, Scope
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.server import Service, build_server
+from clipzy_server.usecases.rates import RequestRates
 
 ADA = Owner("own_ada", "ada")
 NOBODY = Owner("own_nobody", "anonymous")
@@ -66,7 +67,9 @@ def serving(tmp_path):
     """`async with serving(UnaryUnary=behaviour, …) as channel`: bytes in, bytes out."""
 
     @asynccontextmanager
-    async def serve(*, required: bool = True, debug: bool = False, name: str = READ, **behaviours: Any):
+    async def serve(
+        *, required: bool = True, debug: bool = False, name: str = READ, per_minute: int = 0, **behaviours: Any
+    ):
         handlers = {
             kind: MAKERS.get(kind, grpc.unary_unary_rpc_method_handler)(behaviour)
             for kind, behaviour in behaviours.items()
@@ -77,7 +80,8 @@ def serving(tmp_path):
             lambda _, server: server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),)),
         )
         address = f"unix:{tmp_path}/grpc.sock"
-        server = build_server(address, [service], Identity(KnownTokens(), required=required), debug=debug)
+        identity = Identity(KnownTokens(), RequestRates(per_minute), required=required)
+        server = build_server(address, [service], identity, debug=debug)
         await server.start()
         try:
             async with grpc.aio.insecure_channel(address) as channel:

@@ -4,7 +4,7 @@ import json
 import grpc
 import grpc.aio
 import pytest
-from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status as RpcStatus
 from grpc_status.rpc_status import GRPC_DETAILS_METADATA_KEY
 from structlog.testing import capture_logs
@@ -212,6 +212,23 @@ async def test_an_unknown_method_answers_in_the_same_shape(serving, token):
         error, _, info = await refused(channel, "StreamStream", token)
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
     assert info.reason == "NOT_IMPLEMENTED"
+
+
+async def test_an_owner_that_calls_too_often_is_told_when_to_come_again(serving, token):
+    async with serving(per_minute=2, UnaryUnary=behaviour_of("UnaryUnary", whoami)) as channel:
+        for _ in range(2):
+            await call(channel, "UnaryUnary", token)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call(channel, "UnaryUnary", token)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    trailers = dict(caught.value.trailing_metadata())
+    assert trailers["x-clipzy-http-status"] == "429"
+    about, again = RpcStatus.FromString(trailers[GRPC_DETAILS_METADATA_KEY]).details
+    info, retry = ErrorInfo(), RetryInfo()
+    assert about.Unpack(info)
+    assert again.Unpack(retry)
+    assert info.reason == "RATE_LIMITED"
+    assert int(trailers["retry-after"]) == retry.retry_delay.seconds in range(25, 31)
 
 
 async def test_a_handler_may_write_its_answers_itself(serving, token):

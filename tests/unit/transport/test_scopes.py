@@ -7,6 +7,7 @@ from clipzy.v1 import (
     health_service_pb2,
     job_service_pb2,
     style_service_pb2,
+    usage_service_pb2,
     video_service_pb2,
     webhook_service_pb2,
 )
@@ -15,7 +16,15 @@ from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.scopes import declared_scopes
 from clipzy_server.transport.server import Service, build_server
 
-FILES = (health_service_pb2, job_service_pb2, style_service_pb2, video_service_pb2, webhook_service_pb2, rest_pb2)
+FILES = (
+    health_service_pb2,
+    job_service_pb2,
+    style_service_pb2,
+    usage_service_pb2,
+    video_service_pb2,
+    webhook_service_pb2,
+    rest_pb2,
+)
 SERVICES = [service.full_name for file in FILES for service in file.DESCRIPTOR.services_by_name.values()]
 OPEN = ("CheckHealth", "GetOpenApi", "DescribeUploads")
 READING = ("Get", "List", "Watch", "Download", "Diff")
