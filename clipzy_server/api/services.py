@@ -34,7 +34,7 @@ def api_services(cases: UseCases) -> tuple[Service, ...]:
         ),
         Service(
             video_service_pb2.DESCRIPTOR.services_by_name["VideoService"].full_name,
-            VideoService(cases.videos),
+            VideoService(cases.videos, cases.uploads),
             video_service_pb2_grpc.add_VideoServiceServicer_to_server,
         ),
         Service(

@@ -10,9 +10,12 @@ from clipzy.v1 import video_service_pb2 as wire
 from clipzy.v1.video_service_pb2_grpc import VideoServiceServicer
 from clipzy_server.api.fields import missing, required
 from clipzy_server.api.paging import page_request
-from clipzy_server.api.video_messages import upload_request, video_message
-from clipzy_server.domain.errors import ClipzyError, ErrorCode, Invalid
+from clipzy_server.api.video_messages import upload_message, upload_request, video_message
+from clipzy_server.domain.errors import ErrorCode, Invalid
+from clipzy_server.domain.video import Video
 from clipzy_server.transport.call import current_owner
+from clipzy_server.usecases.appending import Appending
+from clipzy_server.usecases.resumable import ResumableUploads
 from clipzy_server.usecases.uploads import UploadSink
 from clipzy_server.usecases.videos import Videos
 
@@ -25,12 +28,16 @@ Parts = AsyncIterator[wire.UploadVideoRequest]
 class VideoService(VideoServiceServicer):
     """The calls of clipzy.v1.VideoService on the use cases of videos."""
 
-    def __init__(self, videos: Videos) -> None:
+    def __init__(self, videos: Videos, uploads: ResumableUploads) -> None:
         self._videos = videos
+        self._uploads = uploads
 
     @override
     async def UploadVideo(self, request_iterator: Parts, context: Context) -> wire.UploadVideoResponse:
         header = await _header(request_iterator)
+        if header.HasField("upload_id"):
+            video = await self._go_on(header, request_iterator)
+            return wire.UploadVideoResponse(video=video_message(video))
         request = upload_request(header)
         sink = await self._videos.begin(current_owner(), request, header.request_id or None)
         try:
@@ -45,11 +52,17 @@ class VideoService(VideoServiceServicer):
 
     @override
     async def StartUpload(self, request: wire.StartUploadRequest, context: Context) -> wire.StartUploadResponse:
-        raise _not_yet("Resumable uploads")
+        asked = upload_request(request)
+        if not asked.size_bytes:
+            raise missing("size_bytes")
+        key = request.request_id or None
+        upload = await self._uploads.start(current_owner(), asked, idempotency_key=key)
+        return wire.StartUploadResponse(upload=upload_message(upload))
 
     @override
     async def GetUpload(self, request: wire.GetUploadRequest, context: Context) -> wire.GetUploadResponse:
-        raise _not_yet("Resumable uploads")
+        upload = await self._uploads.get(current_owner(), required(request.upload_id, "upload_id"))
+        return wire.GetUploadResponse(upload=upload_message(upload))
 
     @override
     async def GetVideo(self, request: wire.GetVideoRequest, context: Context) -> wire.GetVideoResponse:
@@ -68,17 +81,25 @@ class VideoService(VideoServiceServicer):
         await self._videos.delete(current_owner(), required(request.video_id, "video_id"))
         return wire.DeleteVideoResponse()
 
+    async def _go_on(self, header: wire.UploadVideoHeader, parts: Parts) -> Video:
+        owner, upload_id = current_owner(), required(header.upload_id, "upload_id")
+        async with self._uploads.appending(owner, upload_id, header.offset_bytes) as appending:
+            await _fill(appending, parts)
+            upload = await self._uploads.finish(owner, appending)
+        if upload.video_id is None:
+            detail = f"{upload.offset_bytes} of {upload.size_bytes} bytes are there; go on from there"
+            raise Invalid(ErrorCode.VALIDATION_ERROR, "Incomplete upload", detail)
+        return await self._videos.get(owner, upload.video_id)
+
 
 async def _header(parts: Parts) -> wire.UploadVideoHeader:
     first = await anext(parts, None)
     if first is None or first.WhichOneof("part") != "header":
         raise missing("header, as the first message,")
-    if first.header.HasField("upload_id"):
-        raise _not_yet("Resumable uploads")
     return first.header
 
 
-async def _fill(sink: UploadSink, parts: Parts) -> None:
+async def _fill(sink: UploadSink | Appending, parts: Parts) -> None:
     async for part in parts:
         if part.WhichOneof("part") != "chunk":
             raise Invalid(ErrorCode.VALIDATION_ERROR, "Invalid upload", "part: after the header only chunks may come")
@@ -86,7 +107,3 @@ async def _fill(sink: UploadSink, parts: Parts) -> None:
             detail = f"chunk: {len(part.chunk)} bytes, at most {MAX_CHUNK_BYTES} may come at once"
             raise Invalid(ErrorCode.VALIDATION_ERROR, "Invalid upload", detail)
         await sink.write(part.chunk)
-
-
-def _not_yet(what: str) -> ClipzyError:
-    return ClipzyError(ErrorCode.NOT_IMPLEMENTED, "Not implemented", f"{what} are not offered here yet.")

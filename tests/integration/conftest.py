@@ -1,18 +1,22 @@
 """What tests with a real database share: the use cases on real parts; only probes and the queue are stand-ins."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
 from clipzy_server.domain.job import Job
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video, VideoMetadata
-from clipzy_server.store.blobs import Blobs
+from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
 from clipzy_server.store.notices import Notices
 from clipzy_server.usecases.jobs import Jobs
@@ -149,3 +153,25 @@ async def desk(database: Database, blobs: Blobs, notices: Notices) -> Desk:
         (await owners.authenticate(mine)).owner,
         (await owners.authenticate(other)).owner,
     )
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """Where S3 is, as moto's server speaks it."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["local", "s3"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Blobs]:
+    """Both kinds of storage: each call gives the blobs of one more server on the same bytes."""
+    if request.param == "local":
+        return lambda: Blobs(BlobSettings(folder=tmp_path / "storage"))
+    address, bucket = request.getfixturevalue("s3_address"), f"clipzy-{uuid4().hex}"
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys).create_bucket(Bucket=bucket)
+    folders = (tmp_path / name for name in ("storage", "storage-2"))
+    return lambda: Blobs(BlobSettings(next(folders), bucket, "some/prefix", "us-east-1", address, "test", "test", 60))

@@ -77,13 +77,15 @@ class VideoServiceServicer:
 
     def UploadVideo(self, request_iterator, context):
         """Stores one video: first the header, then the bytes in chunks of at most 1 MiB.
-        The file counts once the stream is closed by the caller; one that breaks off leaves nothing.
+        The file counts once the stream is closed by the caller; one that breaks off leaves nothing. With `upload_id` it goes
+        on with a resumable upload: what came before a break is kept, and a stream closed too early fails with VALIDATION_ERROR.
         Fails with
         - INVALID_ARGUMENT: MISSING_FIELD, VALIDATION_ERROR (header, order, size or SHA-256 not as announced),
         UNSUPPORTED_FORMAT, CORRUPT_VIDEO, NO_VIDEO_STREAM, LIMIT_EXCEEDED (pixels, seconds, streams);
         - RESOURCE_EXHAUSTED: FILE_TOO_LARGE as soon as the limit (1000 MiB unless set otherwise) is passed,
         RATE_LIMITED, QUOTA_EXCEEDED;
         - NOT_FOUND: VIDEO_NOT_FOUND (the template), UPLOAD_NOT_FOUND; ALREADY_EXISTS: IDEMPOTENCY_KEY_REUSED;
+        - ABORTED: UPLOAD_OFFSET_CONFLICT (`offset_bytes` is not the upload's own, or another call goes on with it);
         - UNAVAILABLE: INSUFFICIENT_STORAGE, UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

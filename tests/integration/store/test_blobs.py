@@ -1,35 +1,18 @@
 """One suite for both kinds of storage: a local folder, and S3 as moto's server speaks it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
-import boto3
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
-from clipzy_server.store.blobs import Blobs, BlobSettings
-
-
-@pytest.fixture(scope="module")
-def s3_address() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+from clipzy_server.store.blobs import Blobs
 
 
-@pytest.fixture(params=["local", "s3"])
-def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    if request.param == "local":
-        return Blobs(BlobSettings(folder=tmp_path / "storage"))
-    address, bucket = request.getfixturevalue("s3_address"), f"clipzy-{uuid4().hex}"
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys).create_bucket(Bucket=bucket)
-    return Blobs(BlobSettings(tmp_path / "storage", bucket, "some/prefix", "us-east-1", address, "test", "test", 60))
+@pytest.fixture
+def blobs(storage: Callable[[], Blobs]) -> Blobs:
+    return storage()
 
 
 async def _content(blobs: Blobs, key: str, start: int = 0, end: int | None = None) -> bytes:
