@@ -84,8 +84,8 @@ local function succeed(handle, headers)
   local length = headers:get("x-clipzy-length")
   if length then
     headers:replace("content-length", length)
-    -- In HTTP/1 only the end of the connection can tell that a file broke off. HTTP/2 resets the stream, and a connection
-    -- drained there would take the last bytes with it.
+    -- In HTTP/1 only the end of the connection can tell that a file broke off. HTTP/2 resets the stream; to announce the
+    -- end of the connection there makes clients lose the last bytes.
     if handle:streamInfo():protocol() == "HTTP/1.1" then
       handle:streamInfo():drainConnectionUponCompletion()
     end

@@ -16,14 +16,6 @@ import httpx
 import pytest
 import structlog
 
-from clipzy_server.app.gateway import (
-    GatewaySettings,
-    Listen,
-    gateway_command,
-    is_ready,
-    listening_port,
-    render_gateway_config,
-)
 from clipzy_server.domain.errors import Conflict, ErrorCode, NotFound, TooLarge, Unauthorized
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.job import Artifact, Job, JobConfig, JobResult, JobStatus, Stage
@@ -49,6 +41,7 @@ from clipzy_server.usecases.health import HealthReport, HealthStatus
 from clipzy_server.usecases.requests import Estimate, NewJob, UploadRequest
 from clipzy_server.usecases.resumable import ResumableUploads
 from clipzy_server.usecases.use_cases import UseCases
+from tests.gateways import Gateway, gateway
 
 TOKEN = "a-token-of-the-tests"
 READING_TOKEN = "a-token-that-only-reads"
@@ -414,41 +407,17 @@ def plain_log() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@dataclass(frozen=True)
-class Gateway:
-    """A running gateway: its public port, and where its administration answers."""
-
-    port: int
-    admin_socket: Path
-
-
 @asynccontextmanager
 async def serving(services: Iterable[Service], owners: Any) -> AsyncIterator[Gateway]:
     """A server of `services`, and a gateway in front of it."""
     folder = Path(tempfile.mkdtemp(prefix="clipzy"))
     server = build_server(f"unix:{folder}/serve", services, Identity(owners))
     await server.start()
-    settings = GatewaySettings(
-        upstream=f"unix:{folder}/serve",
-        admin_socket=folder / "admin",
-        listen=Listen("127.0.0.1", 0),
-        max_file_bytes=MAX_FILE_BYTES,
-        access_log=folder / "access.log",
-    )
-    config = folder / "envoy.yaml"
-    config.write_text(render_gateway_config(settings))
-    log = (folder / "envoy.log").open("wb")
-    gateway = await asyncio.create_subprocess_exec(*gateway_command(config, threads=1), stdout=log, stderr=log)
     try:
-        while not await is_ready(settings.admin_socket):
-            assert gateway.returncode is None, (folder / "envoy.log").read_text()
-            await asyncio.sleep(0.01)
-        yield Gateway(await listening_port(settings.admin_socket), settings.admin_socket)
+        async with gateway(f"unix:{folder}/serve", max_file_bytes=MAX_FILE_BYTES) as running:
+            yield running
     finally:
-        gateway.terminate()
-        await gateway.wait()
         await server.stop(0)
-        log.close()
         shutil.rmtree(folder)
 
 

@@ -1,10 +1,13 @@
 """Downloads through the gateway: exact lengths, ranges, HEAD, honest failures."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
+
+from tests import frames
 
 CONTENT = bytes(range(251)) * 12_000
 
@@ -164,3 +167,16 @@ async def test_a_file_that_breaks_off_never_looks_complete(facade, output):
 async def test_an_unknown_artifact_is_404(facade, output, expect_error):
     path = output(Stored()).replace("/output", "/artifacts/nothing.txt")
     expect_error(await facade.http.get(path), 404, "ARTIFACT_NOT_FOUND")
+
+
+async def test_over_http2_a_download_does_not_end_the_connection(facade, output):
+    # Clients exist that take the announcement of the end for the end and lose the last bytes.
+    path = f"/api/v1{output(Stored())}"
+    reader, writer = await asyncio.open_connection("127.0.0.1", facade.port)
+    writer.write(frames.opening() + frames.get(1, path, ("authorization", facade.http.headers["authorization"])))
+    received = bytearray()
+    while not (frame := await frames.read_frame(reader)).ends(1):
+        assert frame.kind != frames.GOAWAY
+        received += frame.payload if frame.kind == frames.DATA else b""
+    writer.close()
+    assert received == CONTENT
