@@ -13,7 +13,6 @@ from clipzy_server.store.database import Database
 from clipzy_server.store.queue import JobQueue, migrate_queue
 
 _LONGEST_UPLOAD_S = 24 * 3600.0
-"""What is staged longer than this, without a byte added, belongs to a process that has died."""
 
 _log = logging.getLogger("clipzy.store")
 
@@ -33,7 +32,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     url = database_url(settings)
     blobs = Blobs(_blob_settings(settings))
     # Others work in that folder too: nobody's upload or stage takes longer than this.
-    gone = await blobs.sweep(max(_LONGEST_UPLOAD_S, settings.processing_timeout_seconds))
+    gone = await blobs.sweep(staging_age_s(settings))
     if gone:
         _log.info("removed %d entries that crashed processes had left", gone)
     database, queue = Database(url), JobQueue(url)
@@ -42,6 +41,11 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     finally:
         await queue.close()
         await database.close()
+
+
+def staging_age_s(settings: Settings) -> float:
+    """What is staged longer than this, without a byte added, belongs to a process that has died."""
+    return max(_LONGEST_UPLOAD_S, settings.processing_timeout_seconds)
 
 
 def database_url(settings: Settings) -> str:

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str | None = None
     auth: AuthMode = AuthMode.TOKEN
-    job_ttl_seconds: float = 604_800.0
+    job_ttl_seconds: float = Field(default=604_800.0, ge=0)
     upload_ttl_seconds: float = 86_400.0
     beat_tracker: BeatTracker = BeatTracker.MADMOM
     webhook_allow_private: bool = False

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from clipzy_server.app.parts import open_store, stop_signal
+from clipzy_server.app.parts import Store, open_store, staging_age_s, stop_signal
 from clipzy_server.app.settings import MIB, Settings
 from clipzy_server.domain.job import Stage
 from clipzy_server.jobs.courier import Courier, CourierSettings
+from clipzy_server.jobs.janitor import Janitor
 from clipzy_server.jobs.outbound import CheckedNetwork, Resolver
 from clipzy_server.jobs.post import Post
 from clipzy_server.jobs.steps import StagePolicy, Steps
@@ -17,6 +18,9 @@ from clipzy_server.rest.webhook_json import webhook_body
 from clipzy_server.store.database import Database
 from clipzy_server.store.notices import Notices
 from clipzy_server.usecases.progress import JobProgress
+from clipzy_server.usecases.retention import Retention, RetentionPolicy
+
+LONGEST_CLEANING_INTERVAL_S = 600.0
 
 PRELOADED = tuple(f"clipzy_server.stages.{stage.value}" for stage in Stage)
 
@@ -33,7 +37,7 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
         warming = asyncio.create_task(sandbox.start())
         await notices.start()
         await worker.start()
-        async with _deliveries(settings, store.database):
+        async with _deliveries(settings, store.database), _cleaning(settings, store):
             await stopped.wait()
         warming.cancel()
         await worker.close()
@@ -53,6 +57,27 @@ async def _deliveries(settings: Settings, database: Database) -> AsyncIterator[N
     finally:
         await courier.close()
         resolver.close()
+
+
+@asynccontextmanager
+async def _cleaning(settings: Settings, store: Store) -> AsyncIterator[None]:
+    """What is over and what is litter goes while the block runs."""
+    policy = RetentionPolicy(job_ttl_s=settings.job_ttl_seconds, staging_age_s=staging_age_s(settings))
+    retention = Retention(store.database, store.blobs, store.queue, policy)
+    janitor = Janitor(store.database, retention, interval_s=_cleaning_interval_s(settings))
+    task = asyncio.create_task(janitor.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def _cleaning_interval_s(settings: Settings) -> float:
+    """Often enough that a job outlives its time by a tenth at most, but once a second at most."""
+    if not settings.job_ttl_seconds:
+        return LONGEST_CLEANING_INTERVAL_S
+    return min(LONGEST_CLEANING_INTERVAL_S, max(1.0, settings.job_ttl_seconds / 10))
 
 
 def _policy(settings: Settings) -> StagePolicy:

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from uuid import uuid4
@@ -197,11 +197,21 @@ class Blobs:
 
     async def keys(self, prefix: str) -> list[str]:
         """Every key below `prefix/`, sorted."""
+        return sorted(await self.published(prefix))
+
+    async def folders(self, prefix: str = "") -> list[str]:
+        """Names of the folders directly below `prefix/`, those that begin with a dot left out."""
+        found = await obstore.list_with_delimiter_async(self._store, self._full(prefix) if prefix else self._prefix)
+        names = [PurePosixPath(path).name for path in found["common_prefixes"]]
+        return sorted(name for name in names if not name.startswith("."))
+
+    async def published(self, prefix: str) -> dict[str, datetime]:
+        """Every key below `prefix/` and the instant at which it was published."""
         root = f"{self._prefix}/" if self._prefix else ""
-        found = []
+        found: dict[str, datetime] = {}
         async for batch in obstore.list(self._store, self._full(prefix)):
-            found += [entry["path"].removeprefix(root) for entry in batch]
-        return sorted(found)
+            found |= {entry["path"].removeprefix(root): entry["last_modified"] for entry in batch}
+        return found
 
     @asynccontextmanager
     async def workspace(self, prefix: str) -> AsyncIterator[Path]:
@@ -300,6 +310,8 @@ def _s3(settings: BlobSettings) -> S3Store:
 
 def _move_new(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
+    # What is published counts as new, however long its writing took.
+    os.utime(path)
     # A hard link, unlike a rename, fails when the name is taken.
     os.link(path, target)
     path.unlink()

@@ -54,6 +54,10 @@ class JobQueue:
         """Take the job out of the queue, or have its worker stop before the next step. Finished jobs stay."""
         await self._client.cancel_workflow_async(job_id, cancel_children=True)
 
+    async def forget(self, job_ids: tuple[str, ...]) -> None:
+        """Delete everything that the engine keeps of these jobs' workflows."""
+        await self._client.delete_workflows_async(list(job_ids), delete_children=True)
+
     async def close(self) -> None:
         """Close the engine's connections."""
         await asyncio.to_thread(self._client.destroy)

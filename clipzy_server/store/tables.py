@@ -109,6 +109,8 @@ class JobRow(Row, table=True):
     __table_args__ = (
         Index("job_newest", "owner_id", text("created_at DESC"), text("job_id DESC")),
         Index("job_active_video", "video_id", unique=True, postgresql_where=text("status IN ('queued', 'processing')")),
+        Index("job_active_owner", "owner_id", postgresql_where=text("status IN ('queued', 'processing')")),
+        Index("job_ended", "completed_at", postgresql_where=text("completed_at IS NOT NULL")),
         Index("job_waiting_mine", "owner_id", "turn", postgresql_where=text("status = 'queued'")),
         Index("job_waiting", "turn", postgresql_where=text("status = 'queued'")),
         Index("job_active_template", "template_video_id", postgresql_where=text("status IN ('queued', 'processing')")),
@@ -205,6 +207,7 @@ class IdempotencyRow(Row, table=True):
     """The first answer to a create, kept under the caller's key."""
 
     __tablename__ = "idempotency"
+    __table_args__ = (Index("idempotency_age", "created_at"),)
     owner_id: str = Field(primary_key=True)
     operation: str = Field(primary_key=True)
     key: str = Field(primary_key=True)

@@ -1,6 +1,7 @@
 """One suite for both kinds of storage: a local folder, and S3 as moto's server speaks it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -110,3 +111,16 @@ async def test_s3_gives_away_what_a_link_names_and_a_folder_nothing(blobs: Blobs
     asked = parse_qs(urlsplit(str(links[0])).query)
     assert asked["X-Amz-Expires"] == ["60"]
     assert asked["X-Amz-Signature"]
+
+
+async def test_folders_and_what_lies_in_them_are_told_with_the_time_of_publishing(blobs: Blobs) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    for key in ("vid_1/a.mp4", "vid_2/b.mp4", "jobs/job_1/rendering/1/output.mp4"):
+        async with blobs.open_writer(key) as writer:
+            await writer.write(b"x")
+    assert await blobs.folders() == ["jobs", "vid_1", "vid_2"]
+    assert await blobs.folders("jobs") == ["job_1"]
+    assert await blobs.folders("nothing") == []
+    published = await blobs.published("vid_1")
+    assert list(published) == ["vid_1/a.mp4"]
+    assert before <= published["vid_1/a.mp4"]
