@@ -90,7 +90,7 @@ def gateway_settings(settings: Settings, upstream: str, folder: Path, listen: Li
         tls = TlsFiles(settings.tls_cert, settings.tls_key)
     limits = EdgeLimits(
         requests_per_second=settings.rate_limit_per_second,
-        connections=min(settings.max_connections, _files_allowed() // 2),
+        connections=_room_for(settings.max_connections),
         heap_bytes=settings.gateway_memory_mb * MIB,
         trusted_proxies=settings.trusted_proxies,
     )
@@ -143,9 +143,16 @@ def _limit_values(limits: EdgeLimits) -> dict[str, object]:
     }
 
 
-def _files_allowed() -> int:
-    """How many files a process started from here may have open; a connection is one."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+def _room_for(connections: int) -> int:
+    """So many connections, or fewer where the system sets the limit: each may need a file on either side.
+
+    Raises this process's own limit of open files, which the gateway inherits.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = 2 * connections if hard == resource.RLIM_INFINITY else min(2 * connections, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return files // 2
 
 
 def _transport_socket(tls: TlsFiles | None) -> dict[str, object]:

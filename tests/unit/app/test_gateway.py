@@ -1,4 +1,5 @@
 import asyncio
+import resource
 import subprocess
 from pathlib import Path
 
@@ -6,13 +7,17 @@ import pytest
 import yaml
 
 from clipzy_server.app.gateway import (
+    EdgeLimits,
     GatewaySettings,
     Listen,
+    TlsFiles,
     gateway_command,
+    gateway_settings,
     is_ready,
     listening_port,
     render_gateway_config,
 )
+from clipzy_server.app.settings import MIB, Settings
 
 
 def settings(**changes):
@@ -87,3 +92,31 @@ async def test_a_gateway_that_hangs_up_is_not_ready(tmp_path):
 
     async with await asyncio.start_unix_server(hang_up, tmp_path / "admin"):
         assert not await is_ready(tmp_path / "admin")
+
+
+def edge_of(**changes):
+    return gateway_settings(Settings(**changes), "unix:/serve", Path("/run"), Listen("0.0.0.0", 8000))
+
+
+def test_the_settings_of_the_installation_reach_the_gateway():
+    edge = edge_of(
+        rate_limit_per_second=7,
+        max_connections=9,
+        gateway_memory_mb=256,
+        trusted_proxies=1,
+        max_file_size_mb=3,
+        cors_origins=("https://a.example",),
+        tls_cert=Path("/c.pem"),
+        tls_key=Path("/k.pem"),
+    )
+    assert edge.limits == EdgeLimits(7, 9, 256 * MIB, 1)
+    assert (edge.max_file_bytes, edge.cors_origins) == (3 * MIB, ("https://a.example",))
+    assert edge.tls == TlsFiles(Path("/c.pem"), Path("/k.pem"))
+    assert edge_of().tls is None
+
+
+def test_there_are_never_more_connections_than_half_of_the_open_files():
+    most = edge_of(max_connections=500_000).limits.connections
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert soft == min(1_000_000, hard)
+    assert most == soft // 2

@@ -69,3 +69,11 @@ def test_s3_needs_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_local_storage_lies_under_the_data_folder() -> None:
     assert Settings(data_dir=Path("/data/clipzy")).storage_folder == Path("/data/clipzy/storage")
+
+
+def test_a_certificate_needs_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIPZY_TLS_CERT", "/etc/clipzy/cert.pem")
+    with pytest.raises(ValidationError, match="CLIPZY_TLS_KEY"):
+        Settings()
+    monkeypatch.setenv("CLIPZY_TLS_KEY", "/etc/clipzy/key.pem")
+    assert Settings().tls_key == Path("/etc/clipzy/key.pem")
