@@ -128,56 +128,6 @@ def render_gateway_config(settings: GatewaySettings) -> str:
     return template.substitute({f"CLIPZY_{name}": json.dumps(value) for name, value in values.items()})
 
 
-def _limit_values(limits: EdgeLimits) -> dict[str, object]:
-    details = {
-        f"GRPC_{name}": base64.b64encode(status_details(status, code, message, message)).decode()
-        for name, (status, code, message) in _GRPC_REFUSALS.items()
-    }
-    return {
-        "RATE_LIMIT": max(1, limits.requests_per_second),
-        "RATE_LIMIT_PERCENT": 100 if limits.requests_per_second else 0,
-        "MAX_CONNECTIONS": limits.connections,
-        "MAX_HEAP_BYTES": limits.heap_bytes,
-        "TRUSTED_PROXIES": limits.trusted_proxies,
-        **details,
-    }
-
-
-def _room_for(connections: int) -> int:
-    """So many connections, or fewer where the system sets the limit: each may need a file on either side.
-
-    Raises this process's own limit of open files, which the gateway inherits.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = 2 * connections if hard == resource.RLIM_INFINITY else min(2 * connections, hard)
-    if soft != resource.RLIM_INFINITY and soft < files:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
-    return files // 2
-
-
-def _transport_socket(tls: TlsFiles | None) -> dict[str, object]:
-    if tls is None:
-        return {
-            "name": "envoy.transport_sockets.raw_buffer",
-            "typed_config": {"@type": f"{_TRANSPORT_SOCKETS}.raw_buffer.v3.RawBuffer"},
-        }
-    certificate = {
-        "certificate_chain": {"filename": str(tls.certificate.resolve())},
-        "private_key": {"filename": str(tls.key.resolve())},
-    }
-    return {
-        "name": "envoy.transport_sockets.tls",
-        "typed_config": {
-            "@type": f"{_TRANSPORT_SOCKETS}.tls.v3.DownstreamTlsContext",
-            "common_tls_context": {
-                "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
-                "tls_certificates": [certificate],
-                "alpn_protocols": ["h2", "http/1.1"],
-            },
-        },
-    }
-
-
 def gateway_command(config: Path, *, threads: int = 2) -> list[str]:
     """The command line that runs Envoy on a rendered configuration, beside any other Envoy of this machine."""
     options = ["--use-dynamic-base-id", "--concurrency", str(threads), "--drain-time-s", "5", "--log-level", "warn"]
@@ -213,6 +163,56 @@ async def admin_answer(admin_socket: Path, path: str) -> bytes:
     finally:
         writer.close()
     return _dechunked(body) if b"transfer-encoding: chunked" in head.lower() else body
+
+
+def _limit_values(limits: EdgeLimits) -> dict[str, object]:
+    details = {
+        f"GRPC_{name}": base64.b64encode(status_details(status, code, message, message)).decode()
+        for name, (status, code, message) in _GRPC_REFUSALS.items()
+    }
+    return {
+        "RATE_LIMIT": max(1, limits.requests_per_second),
+        "RATE_LIMIT_PERCENT": 100 if limits.requests_per_second else 0,
+        "MAX_CONNECTIONS": limits.connections,
+        "MAX_HEAP_BYTES": limits.heap_bytes,
+        "TRUSTED_PROXIES": limits.trusted_proxies,
+        **details,
+    }
+
+
+def _room_for(connections: int) -> int:
+    """So many connections, or fewer where the system sets the limit: each may need a file on either side.
+
+    Raises this process's own limit of open files, which the gateway inherits.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = 2 * connections if hard == resource.RLIM_INFINITY else min(2 * connections, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return files // 2
+
+
+def _transport_socket(tls: TlsFiles | None) -> dict[str, object]:
+    if tls is None:
+        return {
+            "name": "envoy.transport_sockets.raw_buffer",
+            "typed_config": {"@type": f"{_TRANSPORT_SOCKETS}.raw_buffer.v3.RawBuffer"},
+        }
+    certificate = {
+        "certificate_chain": {"filename": str(tls.certificate.absolute())},
+        "private_key": {"filename": str(tls.key.absolute())},
+    }
+    return {
+        "name": "envoy.transport_sockets.tls",
+        "typed_config": {
+            "@type": f"{_TRANSPORT_SOCKETS}.tls.v3.DownstreamTlsContext",
+            "common_tls_context": {
+                "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+                "tls_certificates": [certificate],
+                "alpn_protocols": ["h2", "http/1.1"],
+            },
+        },
+    }
 
 
 def _dechunked(body: bytes) -> bytes:
