@@ -136,7 +136,7 @@ class JobServiceServicer:
     def RetryJob(self, request, context):
         """A new job with the inputs of an ended one.
         Fails with NOT_FOUND: JOB_NOT_FOUND, VIDEO_NOT_FOUND; ABORTED: JOB_ALREADY_PROCESSING;
-        ALREADY_EXISTS: IDEMPOTENCY_KEY_REUSED.
+        ALREADY_EXISTS: IDEMPOTENCY_KEY_REUSED; RESOURCE_EXHAUSTED: QUOTA_EXCEEDED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
