@@ -23,11 +23,12 @@ from clipzy_client.convert import config_to, delivery_from, job_from, result_fro
 from clipzy_client.errors import from_rpc
 from clipzy_client.plain import number_of
 from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Usage, Video
+from clipzy_client.uploads import Progress, ResumableUpload, UploadCall
 
-CHUNK_BYTES = 1 << 20
+RESUMABLE_BYTES = 16 << 20
+"""Larger files are uploaded so that they can go on after a break."""
+
 RECONNECT_S = 0.5
-Progress = Callable[[int, int], None]
-"""Called with bytes done and bytes in all."""
 
 
 @contextmanager
@@ -72,8 +73,14 @@ class AsyncClipzy:
         template_video_id: str | None = None,
         webhook_url: str | None = None,
         on_progress: Progress | None = None,
+        resumable: bool | None = None,
+        resume_key: str = "",
     ) -> Video:
-        """Uploads a file in chunks; memory does not grow with it."""
+        """Uploads a file in chunks; memory does not grow with it.
+
+        `resumable`, by itself for files over 16 MiB, goes on after a lost connection. With a `resume_key` it also goes
+        on with what an earlier call of the same key and arguments, up to a day ago, has left unfinished.
+        """
         path = Path(path)
         header = video_service_pb2.UploadVideoHeader(
             filename=path.name,
@@ -81,20 +88,11 @@ class AsyncClipzy:
             template_video_id=template_video_id,
             webhook_url=webhook_url,
         )
-
-        async def requests() -> AsyncIterator[video_service_pb2.UploadVideoRequest]:
-            yield video_service_pb2.UploadVideoRequest(header=header)
-            done = 0
-            with await asyncio.to_thread(path.open, "rb") as file:
-                while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-                    yield video_service_pb2.UploadVideoRequest(chunk=chunk)
-                    done += len(chunk)
-                    if on_progress:
-                        on_progress(done, header.size_bytes)
-
+        call = UploadCall(self._videos, self._metadata, path, on_progress)
         with _own_errors():
-            answer = await self._videos.UploadVideo(requests(), metadata=self._metadata)
-        return video_from(answer.video)
+            if header.size_bytes > RESUMABLE_BYTES if resumable is None else resumable:
+                return video_from(await ResumableUpload(call, header, resume_key).run())
+            return video_from(await call.send(header))
 
     async def create_job(
         self,

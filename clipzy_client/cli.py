@@ -1,6 +1,7 @@
 """The commands that talk to a running Clipzy: `upload`, `run`, `watch`, `result`, `download`."""
 
 import dataclasses
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -42,7 +43,17 @@ def _bars() -> Progress:
 
 def _upload(client: Clipzy, bars: Progress, path: Path) -> Video:
     bar = bars.add_task(f"upload {path.name}", total=path.stat().st_size)
-    return client.upload(path, on_progress=lambda done, size: bars.update(bar, completed=done, total=size))
+    return client.upload(
+        path,
+        on_progress=lambda done, size: bars.update(bar, completed=done, total=size),
+        resume_key=_resume_key(path),
+    )
+
+
+def _resume_key(path: Path) -> str:
+    """The same as long as the file is: a command that was interrupted goes on when it is given again."""
+    file = path.stat()
+    return hashlib.sha256(f"{path.resolve()}\0{file.st_size}\0{file.st_mtime_ns}".encode()).hexdigest()
 
 
 def _show(bars: Progress, bar: TaskID, job: Job) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from clipzy_client.aio import AsyncClipzy, Progress
+from clipzy_client.aio import AsyncClipzy
 from clipzy_client.types import Delivery, DeliveryPage, Job, JobConfig, JobPage, JobResult, JobStatus, Usage, Video
+from clipzy_client.uploads import Progress
 
 T = TypeVar("T")
 
@@ -47,11 +48,22 @@ class Clipzy:
         template_video_id: str | None = None,
         webhook_url: str | None = None,
         on_progress: Progress | None = None,
+        resumable: bool | None = None,
+        resume_key: str = "",
     ) -> Video:
-        """Uploads a file in chunks; memory does not grow with it."""
+        """Uploads a file in chunks; memory does not grow with it.
+
+        `resumable`, by itself for files over 16 MiB, goes on after a lost connection. With a `resume_key` it also goes
+        on with what an earlier call of the same key and arguments, up to a day ago, has left unfinished.
+        """
         return self._run(
             self._client.upload(
-                path, template_video_id=template_video_id, webhook_url=webhook_url, on_progress=on_progress
+                path,
+                template_video_id=template_video_id,
+                webhook_url=webhook_url,
+                on_progress=on_progress,
+                resumable=resumable,
+                resume_key=resume_key,
             )
         )
 
