@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test check format gen lock bench up clean
+.PHONY: setup demo test check format gen examples cases lock bench up clean
 
 setup: .venv/.ready  ## what every other task stands on: .venv with the locked packages and compiled kernels
 
@@ -45,6 +45,14 @@ gen: setup  ## generated code and the OpenAPI document, from proto/ and the rout
 	proto/generate.sh
 	$(BIN)/python -m clipzy_server.rest.openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
+
+examples: setup  ## the examples of the OpenAPI document, recorded from a running Clipzy
+	$(BIN)/python -m tests.acceptance.record_examples
+	$(MAKE) gen
+
+CASES ?= 100
+cases: setup  ## schemathesis against the whole of Clipzy, CASES for each operation: some 2,000 and more by default
+	CLIPZY_CASES=$(CASES) $(BIN)/pytest -n 0 -s tests/acceptance/test_openapi.py -k generated_case
 
 lock:  ## requirements.lock from requirements*.in; needs `uv`
 	( uv pip compile -q --generate-hashes --no-header --python-version 3.11 requirements.in && \

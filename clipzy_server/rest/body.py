@@ -28,7 +28,7 @@ class Rule:
         return {**handler(core), **self.keywords}
 
 
-WebhookUrl = Annotated[str, Rule({"format": "uri", "pattern": "^https?://[!-~]+$", "maxLength": 2048})]
+WebhookUrl = Annotated[str, Rule({"format": "uri", "pattern": r"^https?://[!-\[\]-~]+$", "maxLength": 2048})]
 
 
 def within(low: float, high: float) -> Rule:

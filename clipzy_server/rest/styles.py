@@ -34,7 +34,12 @@ class StyleRoutes(rest_pb2_grpc.StyleServiceServicer):
         data(SavedStyleJson, description="The saved style."),
         body=json_body(NewStyleJson),
         headers=(IDEMPOTENCY_KEY,),
-        failures=(ErrorCode.JOB_NOT_FOUND, ErrorCode.RESULT_NOT_READY, ErrorCode.IDEMPOTENCY_KEY_REUSED),
+        failures=(
+            ErrorCode.JOB_NOT_FOUND,
+            ErrorCode.STYLE_NOT_FOUND,
+            ErrorCode.RESULT_NOT_READY,
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
+        ),
     )
     @override
     async def SaveStyle(self, request: HttpBody, context: Context) -> HttpBody:

@@ -38,8 +38,8 @@ class Styles:
     ) -> SavedStyle:
         """Keep a style, or the one a job extracted, under a name; exactly one of both is given.
 
-        Raises Invalid for a name or style out of range, NotFound for an unknown job, Conflict (RESULT_NOT_READY) while
-        the job has no style yet.
+        Raises Invalid for a name or style out of range, NotFound for an unknown job and for one that ended without a
+        style, Conflict (RESULT_NOT_READY) while it has none yet.
         """
         if not name.strip() or len(name) > _MAX_NAME_CHARACTERS:
             raise _invalid(f"name: must have 1 to {_MAX_NAME_CHARACTERS} characters.")
@@ -96,7 +96,7 @@ async def _style_of_job(connection: AsyncConnection, owner: Owner, job_id: str) 
         return result.style
     if not result.job.status.is_terminal:
         raise Conflict(ErrorCode.RESULT_NOT_READY, "Result not ready", f"{job_id} has no Style DNA yet.")
-    raise _invalid(f"job_id: {job_id} ended without a Style DNA.")
+    raise NotFound(ErrorCode.STYLE_NOT_FOUND, "Style not found", f"{job_id} ended without a Style DNA.")
 
 
 def _invalid(detail: str) -> Invalid:

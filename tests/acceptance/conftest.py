@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from clipzy_server.app.folder import DataFolder
+from clipzy_server.app.up import FIRST_OWNER
 from demo.music import SAMPLE_RATE_HZ, make_music
 
 CLIPZY = Path(sys.executable).with_name("clipzy")
@@ -59,6 +60,11 @@ class Stack:
             timeout=60,
             trust_env=False,
         )
+
+    def new_token(self, *options: str, owner: str = FIRST_OWNER) -> str:
+        """A further token, as `clipzy token create` prints it."""
+        command = [str(CLIPZY), "token", "create", "--owner", owner, *options, "--data-dir", str(self.data_dir)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     def children(self, command: str) -> list[psutil.Process]:
         """Direct children of the supervisor that run `clipzy COMMAND`."""
@@ -130,8 +136,11 @@ def write_clip(path: Path, size: tuple[int, int], rate: int, shots_s: list[float
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with footage.mp4 (landscape, one cut) and template.mp4 (portrait, cuts every second at 120 bpm)."""
-    folder = tmp_path_factory.mktemp("clips")
+    return make_clips(tmp_path_factory.mktemp("clips"))
+
+
+def make_clips(folder: Path) -> Path:
+    """Puts footage.mp4 (landscape, one cut) and template.mp4 (portrait, cuts every second at 120 bpm) into a folder."""
     write_clip(folder / "footage.mp4", (480, 270), 25, [3.2, 3.2], 100)
     write_clip(folder / "template.mp4", (180, 320), 30, [1.0] * 5, 120)
     return folder

@@ -70,7 +70,8 @@ class StyleServiceServicer:
 
     def SaveStyle(self, request, context):
         """Keeps a style, given whole or taken from a job, under a name.
-        Fails with INVALID_ARGUMENT: MISSING_FIELD, VALIDATION_ERROR; NOT_FOUND: JOB_NOT_FOUND;
+        Fails with INVALID_ARGUMENT: MISSING_FIELD, VALIDATION_ERROR;
+        NOT_FOUND: JOB_NOT_FOUND, STYLE_NOT_FOUND (the job ended without one);
         FAILED_PRECONDITION: RESULT_NOT_READY (the job has no style yet); ALREADY_EXISTS: IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
