@@ -1,5 +1,6 @@
 """All that the REST API can do, done once with a running Clipzy: the material of its examples and of tests."""
 
+import base64
 import http.client
 import io
 import json
@@ -62,6 +63,7 @@ def walk(caller: Caller, clips: Path, read_only_token: str) -> None:
     caller.data("checkHealth", shown="well")
     caller.call("getOpenApi")
     video_id, other_id = _videos(caller, clips)
+    _uploads(caller, (clips / "template.mp4").read_bytes())
     job_id = _jobs(caller, video_id, other_id)
     _results(caller, job_id)
     _styles(caller, job_id)
@@ -81,6 +83,29 @@ def _videos(caller: Caller, clips: Path) -> tuple[str, str]:
         caller.data("listVideos", params={"page": page}, shown="first" if page == 1 else "past_the_end")
     caller.data("getVideo", path={"video_id": video_id}, shown="stored")
     return video_id, upload("footage.mp4")
+
+
+def _uploads(caller: Caller, content: bytes) -> None:
+    """A file in two pieces, by the tus protocol, and what it refuses."""
+    tus, octets = {"tus-resumable": "1.0.0"}, {"content-type": "application/offset+octet-stream"}
+    caller.call("describeUploads")
+    name = base64.b64encode(b"template.mp4").decode()
+    announced = {**tus, "upload-length": str(len(content)), "upload-metadata": f"filename {name}"}
+    upload = {"upload_id": caller.call("startUpload", headers=announced).headers["location"].rpartition("/")[2]}
+    caller.call("describeUploadsOptions", path=upload)
+    patch = {**tus, **octets, "upload-offset": "0"}
+    wrong = {"upload-checksum": f"sha1 {base64.b64encode(bytes(20)).decode()}"}
+    caller.call("appendToUpload", path=upload, headers={**patch, **wrong}, content=content[:9000])
+    caller.call("appendToUpload", path=upload, headers=patch, content=content[:9000])
+    caller.call("appendToUpload", path=upload, headers=patch, content=content[:9000])
+    caller.call("getUpload", path=upload, headers=tus)
+    caller.call("terminateUpload", path=upload, headers={"tus-resumable": "0.2"})
+    rest = caller.call(
+        "appendToUpload", path=upload, headers={**patch, "upload-offset": "9000"}, content=content[9000:]
+    )
+    assert rest.headers["clipzy-video-id"]
+    caller.call("terminateUpload", path=upload, headers=tus)
+    caller.call("terminateUpload", path=upload, headers=tus)
 
 
 def _jobs(caller: Caller, video_id: str, other_id: str) -> str:
@@ -116,8 +141,13 @@ def _results(caller: Caller, job_id: str) -> None:
     event_id = caller.exchanges[-2].answer.text.partition("\n")[0].removeprefix("id: ")
     caller.call("watchJob", path=job, headers={"last-event-id": event_id})
     part, outside = {"range": "bytes=0-99"}, {"range": "bytes=999999999-"}
+    etag = {"if-none-match": caller.call("downloadOutput", path=job).headers["etag"]}
+    style_etag = caller.call("downloadArtifact", path={**job, "name": "style.json"}).headers["etag"]
     for method in ("", "Head"):
-        for headers in ({}, part, outside):
+        caller.call(
+            f"downloadArtifact{method}", path={**job, "name": "style.json"}, headers={"if-none-match": style_etag}
+        )
+        for headers in (etag, part, outside, {}):
             caller.call(f"downloadOutput{method}", path=job, headers=headers)
             caller.call(f"downloadArtifact{method}", path={**job, "name": "style.json"}, headers=headers)
         caller.call(f"downloadArtifact{method}", path={**job, "name": "nothing.txt"})

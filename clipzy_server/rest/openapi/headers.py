@@ -9,7 +9,7 @@ EVERYWHERE: Mapping[str, str] = {"x-request-id": "Names this request in the serv
 
 def common_headers() -> dict[str, Any]:
     """The headers of every answer."""
-    return described_headers(EVERYWHERE)
+    return {name: {**header, "required": True} for name, header in described_headers(EVERYWHERE).items()}
 
 
 def described_headers(headers: Mapping[str, str]) -> dict[str, Any]:

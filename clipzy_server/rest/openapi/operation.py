@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.domain.owner import Scope
 from clipzy_server.rest.documented import MULTIPART, Answer, Content, Documented, Parameter
 from clipzy_server.rest.openapi.failures import failure_response, failures_of, response_name
@@ -11,7 +13,7 @@ from clipzy_server.rest.openapi.headers import common_headers, described_headers
 from clipzy_server.rest.openapi.links import Documentation, links_from
 from clipzy_server.rest.openapi.routes import Route
 from clipzy_server.rest.openapi.schemas import ModelSchemas
-from clipzy_server.rest.parameters import PATH_PATTERNS
+from clipzy_server.rest.parameters import IF_RANGE, PATH_PATTERNS, RANGE
 
 Json = dict[str, Any]
 
@@ -31,6 +33,8 @@ class Operations:
 
     def describe(self, route: Route, documented: Documented, scope: Scope | None) -> Json:
         """The operation object of a route."""
+        if route.method == "HEAD":
+            documented = without_ranges(documented)
         name = route.operation_id
         shown: Mapping[str, Any] = self._examples["operations"].get(name, {})
         operation: Json = {
@@ -86,6 +90,16 @@ class Operations:
             self.shared_responses[name] = response
             responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
         return responses
+
+
+def without_ranges(documented: Documented) -> Documented:
+    """The same where ranges do not count: they are for GET alone (RFC 9110 §14.2)."""
+    return replace(
+        documented,
+        answers=tuple(answer for answer in documented.answers if answer.status != 206),
+        headers=tuple(header for header in documented.headers if header not in (RANGE, IF_RANGE)),
+        failures=tuple(code for code in documented.failures if code is not ErrorCode.RANGE_NOT_SATISFIABLE),
+    )
 
 
 def tag_of(service: str) -> str:
