@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from google.api.httpbody_pb2 import HttpBody
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, StringConstraints, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails
 
@@ -28,6 +28,12 @@ class Rule:
         return {**handler(core), **self.keywords}
 
 
+def _whole(value: Any) -> Any:
+    """24.0 is an integer to JSON Schema, and some languages write their integers so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
 WebhookUrl = Annotated[str, Rule({"format": "uri", "pattern": r"^https?://[!-\[\]-~]+$", "maxLength": 2048})]
 
 

@@ -33,6 +33,7 @@ class Parameter:
     description: str
     schema: Schema
     required: bool = False
+    example: str | None = None
 
 
 class Form(StrEnum):
@@ -129,7 +130,7 @@ def json_lines(media_type: str, model: Model) -> Content:
 
 def raw_bytes(media_type: str) -> Content:
     """Bytes as they are."""
-    return Content(media_type)
+    return Content(media_type, "Bytes as they are.")
 
 
 def _about(model: Model) -> str:

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from clipzy_server.domain.job import Dimension, JobConfig, JobMode, Quality
 from clipzy_server.domain.style import AspectRatio
-from clipzy_server.rest.body import Id, RequestModel, Rule, WebhookUrl, within
+from clipzy_server.rest.body import WHOLE, Id, RequestModel, Rule, WebhookUrl, within
 from clipzy_server.rest.style_json import StyleJson
 from clipzy_server.usecases.job_rules import MAX_PRIORITY
 from clipzy_server.usecases.requests import NewJob
@@ -36,10 +36,10 @@ class JobConfigJson(RequestModel):
     strength: Annotated[float, within(0, 1)] = 1.0
     apply: Annotated[tuple[Dimension, ...], Rule({"uniqueItems": True})] = tuple(Dimension)
     aspect_ratio: AspectRatio | None = None
-    frame_rate: Annotated[int, Rule({"enum": list(FRAME_RATES)})] | None = None
+    frame_rate: Annotated[int, Rule({"enum": list(FRAME_RATES)}), WHOLE] | None = None
     resolution: Annotated[str, Rule({"pattern": f"^{_SIDE}x{_SIDE}$"})] | None = None
     keep_duration: bool = False
-    priority: Annotated[int, within(-MAX_PRIORITY, MAX_PRIORITY)] = 0
+    priority: Annotated[int, within(-MAX_PRIORITY, MAX_PRIORITY), WHOLE] = 0
     dry_run: bool = False
 
     def to_domain(self) -> JobConfig:

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema
 
 from clipzy_server.domain import codec
 from clipzy_server.domain.style import STYLE_VERSION, AspectRatio, BeatBand, Easing, StyleDna, TransitionType
-from clipzy_server.rest.body import RequestModel, Rule, within
+from clipzy_server.rest.body import WHOLE, RequestModel, Rule, within
 from clipzy_server.usecases.style_rules import FRAME_RATES, MAX_ENTRIES, MAX_LOOK_COLORS
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -20,8 +20,8 @@ Unit = Annotated[float, within(0, 1)]
 Percent = Annotated[float, within(0, 100)]
 Slider = Annotated[float, within(-100, 100)]
 # What the typed API and the renderer can hold.
-Count = Annotated[int, Field(ge=0, lt=2**31)]
-Milliseconds = Annotated[int, Field(ge=0, lt=2**31)]
+Count = Annotated[int, Field(ge=0, lt=2**31), WHOLE]
+Milliseconds = Annotated[int, Field(ge=0, lt=2**31), WHOLE]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
@@ -50,7 +50,7 @@ class TransitionJson(RequestModel):
     """A kind of transition."""
 
     type: TransitionType
-    duration_ms: Annotated[int, Field(ge=0, lt=2**31), Rule({"maximum": 60_000})]
+    duration_ms: Annotated[int, Field(ge=0, lt=2**31), Rule({"maximum": 60_000}), WHOLE]
     easing: Easing
 
 

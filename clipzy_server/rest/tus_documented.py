@@ -2,9 +2,10 @@
 
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.rest.documented import Answer, Parameter
+from clipzy_server.rest.tus_headers import METADATA_KEYS
 from clipzy_server.usecases.appending import CHECKSUM_ALGORITHMS
 
-_BASE64 = "[A-Za-z0-9+/]+={0,2}"
+_BASE64 = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
 _VERSION = {"tus-resumable": "`1.0.0`.", "tus-version": "`1.0.0`."}
 _STATE = {
     **_VERSION,
@@ -16,26 +17,34 @@ _STATE = {
 
 TUS_RESUMABLE = Parameter("Tus-Resumable", "header", "The version of tus.", {"const": "1.0.0"}, required=True)
 UPLOAD_LENGTH = Parameter(
-    "Upload-Length", "header", "Bytes of the whole file.", {"type": "integer", "minimum": 1}, required=True
+    "Upload-Length",
+    "header",
+    "Bytes of the whole file.",
+    {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"},
+    required=True,
+    example="1234",
 )
 UPLOAD_OFFSET = Parameter(
     "Upload-Offset",
     "header",
     "Where these bytes belong: must be the upload's own.",
-    {"type": "integer", "minimum": 0},
+    {"type": "string", "pattern": "^[0-9]{1,18}$"},
     required=True,
+    example="0",
 )
 UPLOAD_METADATA = Parameter(
     "Upload-Metadata",
     "header",
     "Comma-separated pairs of a key, a space and Base64: `filename`, `template_video_id`, `webhook_url`.",
-    {"type": "string", "pattern": f"^(filename|template_video_id|webhook_url) {_BASE64}(,|$)"},
+    {"type": "string", "pattern": f"^$|^({'|'.join(METADATA_KEYS)})( {_BASE64})?(,|$)"},
+    example="filename Zm9vdGFnZS5tcDQ=",
 )
 UPLOAD_CHECKSUM = Parameter(
     "Upload-Checksum",
     "header",
     f"What the bytes of this request must have: {', '.join(CHECKSUM_ALGORITHMS)}, a space, and the sum in Base64.",
     {"type": "string", "pattern": f"^({'|'.join(CHECKSUM_ALGORITHMS)}) {_BASE64}$"},
+    example="sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
 )
 
 DESCRIBED = Answer(

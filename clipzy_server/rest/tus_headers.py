@@ -15,9 +15,8 @@ from clipzy_server.usecases.requests import UploadRequest
 VERSION = "1.0.0"
 EXTENSIONS = ("creation", "creation-with-upload", "expiration", "checksum", "termination")
 OFFSET_STREAM = "application/offset+octet-stream"
-_KEYS = ("filename", "template_video_id", "webhook_url")
-# Well-known clients send these of their own accord; "name" is the name where there is no "filename".
-_BEARABLE = ("name", "type", "filetype", "relativePath")
+# Well-known clients send the last four of their own accord; "name" is the name where there is no "filename".
+METADATA_KEYS = ("filename", "template_video_id", "webhook_url", "name", "type", "filetype", "relativePath")
 _MAX_METADATA_CHARACTERS = 8192
 _MAX_DIGITS = 18
 
@@ -67,7 +66,7 @@ def _metadata(header: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for pair in filter(None, map(str.strip, header.split(","))):
         key, _, encoded = pair.partition(" ")
-        if key not in _KEYS + _BEARABLE:
+        if key not in METADATA_KEYS:
             raise _invalid(f"Upload-Metadata: {key[:100]}: unknown key.")
         if key in found:
             raise _invalid(f"Upload-Metadata: {key}: given more than once.")

@@ -125,12 +125,14 @@ def _path_parameters(route: Route) -> list[Json]:
 
 
 def _parameter(parameter: Parameter) -> Json:
+    example = {} if parameter.example is None else {"example": parameter.example}
     return {
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required,
         "description": parameter.description,
         "schema": dict(parameter.schema),
+        **example,
     }
 
 
