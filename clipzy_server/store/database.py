@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import as_file, files
+from typing import Any
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -30,10 +31,10 @@ class Database:
             async_creator=self._connect,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             # An error's text goes to the log: the values, secrets among them, do not.
             hide_parameters=True,
         )
+        event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def _connect(self) -> asyncpg.Connection:
@@ -85,6 +86,12 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """Has the pool replace a connection whose other end has gone. A ping would tell the same for three round trips."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _upgrade(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal_column, select, text, update
+from sqlalchemy import String, bindparam, func, insert, literal_column, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
@@ -16,6 +16,7 @@ from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.job import Job
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.webhook import Delivery, DeliveryAttempt, DeliveryState
+from clipzy_server.store.pages import paged, read_page
 from clipzy_server.store.tables import DeliveryRow, table_of
 
 MOST_ATTEMPTS = 100
@@ -23,6 +24,12 @@ MOST_ATTEMPTS = 100
 
 _delivery = table_of(DeliveryRow)
 _shown = (_delivery.c.delivery_id, _delivery.c.job_id, _delivery.c.url, _delivery.c.attempts, _delivery.c.state)
+_job_id = bindparam("job_id", type_=String)
+_NEWEST = paged(
+    select(*_shown)
+    .where(_delivery.c.owner_id == bindparam("owner_id"), or_(_job_id.is_(None), _delivery.c.job_id == _job_id))
+    .order_by(_delivery.c.created_at.desc(), _delivery.c.delivery_id.desc())
+)
 
 # Every owner has its turns: a backlog, or receivers that hang, hold up that owner's messages alone.
 _LEASE = text(
@@ -82,13 +89,7 @@ async def list_deliveries(
     connection: AsyncConnection, owner_id: str, page: PageRequest, job_id: str | None
 ) -> Page[Delivery]:
     """A page of the owner's deliveries, newest first, of one job or of all."""
-    mine: ColumnElement[bool] = _delivery.c.owner_id == owner_id
-    if job_id is not None:
-        mine &= _delivery.c.job_id == job_id
-    total = (await connection.execute(select(func.count()).select_from(_delivery).where(mine))).scalar_one()
-    newest = select(*_shown).where(mine).order_by(_delivery.c.created_at.desc(), _delivery.c.delivery_id.desc())
-    rows = await connection.execute(newest.offset((page.page - 1) * page.page_size).limit(page.page_size))
-    return Page(tuple(map(_to_delivery, rows)), total, page.page, page.page_size)
+    return await read_page(connection, _NEWEST, page, _to_delivery, owner_id=owner_id, job_id=job_id)
 
 
 async def send_again(connection: AsyncConnection, owner_id: str, delivery_id: str) -> Delivery | None:

@@ -7,7 +7,20 @@ when the clock does not.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, literal, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import Row as ResultRow
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -27,6 +40,7 @@ from clipzy_server.domain.job import (
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.store.deliveries import insert_delivery
+from clipzy_server.store.pages import paged, read_page
 from clipzy_server.store.tables import ACTIVE, JobResultRow, JobRow, table_of
 
 JOB_CHANNEL = "clipzy_job"
@@ -35,6 +49,19 @@ _job = table_of(JobRow)
 _result = table_of(JobResultRow)
 # One clock reading per statement, so that `completed_at` and `updated_at` of the last change are equal.
 _updated_at = func.greatest(func.statement_timestamp(), _job.c.updated_at + literal_column("interval '1 microsecond'"))
+
+# Built once: building these queries took longer than running them.
+_mine = _job.c.owner_id == bindparam("owner_id")
+_status = bindparam("status", type_=String)
+_ONE = select(_job).where(_job.c.job_id == bindparam("job_id"), _mine)
+_ONE_WITH_RESULT = _ONE.join(_result, _result.c.job_id == _job.c.job_id).add_columns(
+    *(column for column in _result.c if column.name != "job_id")
+)
+_NEWEST = paged(
+    select(_job)
+    .where(_mine, or_(_status.is_(None), _job.c.status == _status))
+    .order_by(_job.c.created_at.desc(), _job.c.job_id.desc())
+)
 
 
 async def insert_job(connection: AsyncConnection, job: Job) -> bool:
@@ -64,15 +91,14 @@ async def insert_job(connection: AsyncConnection, job: Job) -> bool:
 
 async def find_job(connection: AsyncConnection, owner_id: str, job_id: str) -> Job | None:
     """The owner's job, or None."""
-    query = select(_job).where(_job.c.job_id == job_id, _job.c.owner_id == owner_id)
-    row = (await connection.execute(query)).one_or_none()
-    return _to_job(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public accessor
+    row = (await connection.execute(_ONE, {"job_id": job_id, "owner_id": owner_id})).one_or_none()
+    return _to_job(row) if row else None
 
 
 async def find_jobs(connection: AsyncConnection, job_ids: tuple[str, ...]) -> tuple[Job, ...]:
     """Those of the jobs that exist, whoever owns them."""
     rows = await connection.execute(select(_job).where(_job.c.job_id.in_(job_ids)))
-    return tuple(_to_job(row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public accessor
+    return tuple(map(_to_job, rows))
 
 
 async def is_active(connection: AsyncConnection, video_id: str) -> bool:
@@ -85,25 +111,12 @@ async def list_jobs(
     connection: AsyncConnection, owner_id: str, page: PageRequest, status: JobStatus | None
 ) -> Page[Job]:
     """A page of the owner's jobs, newest first."""
-    mine = _job.c.owner_id == owner_id
-    if status is not None:
-        mine = and_(mine, _job.c.status == status)
-    total = (await connection.execute(select(func.count()).select_from(_job).where(mine))).scalar_one()
-    newest = select(_job).where(mine).order_by(_job.c.created_at.desc(), _job.c.job_id.desc())
-    rows = await connection.execute(newest.offset((page.page - 1) * page.page_size).limit(page.page_size))
-    jobs = tuple(_to_job(row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public accessor
-    return Page(jobs, total, page.page, page.page_size)
+    return await read_page(connection, _NEWEST, page, _to_job, owner_id=owner_id, status=status)
 
 
 async def find_result(connection: AsyncConnection, owner_id: str, job_id: str) -> JobResult | None:
     """The owner's job with what it made so far, or None."""
-    made = [column for column in _result.c if column.name != "job_id"]
-    query = (
-        select(_job, *made)
-        .join(_result, _result.c.job_id == _job.c.job_id)
-        .where(_job.c.job_id == job_id, _job.c.owner_id == owner_id)
-    )
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_ONE_WITH_RESULT, {"job_id": job_id, "owner_id": owner_id})).one_or_none()
     return _to_result(row) if row else None
 
 
@@ -120,7 +133,7 @@ async def change_job(
     row = (await connection.execute(statement)).one_or_none()
     if row is None:
         return None
-    job = _to_job(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor
+    job = _to_job(row)
     await notify(connection, job_id, job.status)
     if job.status.is_terminal and job.webhook_url is not None:
         await insert_delivery(connection, job, job.webhook_url)
@@ -183,41 +196,40 @@ async def notify(connection: AsyncConnection, job_id: str, status: str) -> None:
     )
 
 
-def _to_job(fields: Any) -> Job:
+def _to_job(row: Any) -> Job:
     return Job(
-        job_id=fields["job_id"],
-        owner_id=fields["owner_id"],
-        video_id=fields["video_id"],
-        status=JobStatus(fields["status"]),
-        progress_percent=fields["progress_percent"],
-        current_stage=Stage(fields["current_stage"]) if fields["current_stage"] else None,
-        created_at=fields["created_at"],
-        updated_at=fields["updated_at"],
-        config=codec.from_plain(JobConfig, fields["config"]),
-        started_at=fields["started_at"],
-        completed_at=fields["completed_at"],
-        template_video_id=fields["template_video_id"],
-        webhook_url=fields["webhook_url"],
-        error=codec.from_plain(JobFailure, fields["error"]) if fields["error"] else None,
-        stage_progress_percent=fields["stage_progress_percent"],
-        eta_seconds=fields["eta_seconds"],
-        attempt=fields["attempt"],
+        job_id=row.job_id,
+        owner_id=row.owner_id,
+        video_id=row.video_id,
+        status=JobStatus(row.status),
+        progress_percent=row.progress_percent,
+        current_stage=Stage(row.current_stage) if row.current_stage else None,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        config=codec.from_plain(JobConfig, row.config),
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        template_video_id=row.template_video_id,
+        webhook_url=row.webhook_url,
+        error=codec.from_plain(JobFailure, row.error) if row.error else None,
+        stage_progress_percent=row.stage_progress_percent,
+        eta_seconds=row.eta_seconds,
+        attempt=row.attempt,
     )
 
 
 def _to_result(row: ResultRow[Any]) -> JobResult:
-    fields = row._mapping  # noqa: SLF001 - SQLAlchemy's public accessor
-    job = _to_job(fields)
+    job = _to_job(row)
     seconds = None
     if job.started_at and job.completed_at:
         seconds = (job.completed_at - job.started_at).total_seconds()
     return JobResult(
         job=job,
-        style=codec.from_plain(StyleDna, fields["style"]) if fields["style"] else None,
-        output_video_url=fields["output_video_url"],
+        style=codec.from_plain(StyleDna, row.style) if row.style else None,
+        output_video_url=row.output_video_url,
         processing_time_seconds=seconds,
-        artifacts=codec.from_plain(tuple[Artifact, ...], fields["artifacts"]),
+        artifacts=codec.from_plain(tuple[Artifact, ...], row.artifacts),
         # JSONB forgets the order of keys.
-        stage_seconds={stage: fields["stage_seconds"][stage] for stage in Stage if stage in fields["stage_seconds"]},
-        fidelity=codec.from_plain(dict[str, DimensionFidelity], fields["fidelity"]) if fields["fidelity"] else None,
+        stage_seconds={stage: row.stage_seconds[stage] for stage in Stage if stage in row.stage_seconds},
+        fidelity=codec.from_plain(dict[str, DimensionFidelity], row.fidelity) if row.fidelity else None,
     )

@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.style import SavedStyle, StyleDna
+from clipzy_server.store.pages import paged, read_page
 from clipzy_server.store.tables import StyleRow, table_of
 
 _style = table_of(StyleRow)
+_NEWEST = paged(
+    select(_style)
+    .where(_style.c.owner_id == bindparam("owner_id"))
+    .order_by(_style.c.created_at.desc(), _style.c.style_id.desc())
+)
 
 
 async def insert_style(connection: AsyncConnection, owner_id: str, saved: SavedStyle) -> None:
@@ -35,11 +41,7 @@ async def find_style(connection: AsyncConnection, owner_id: str, style_id: str) 
 
 async def list_styles(connection: AsyncConnection, owner_id: str, page: PageRequest) -> Page[SavedStyle]:
     """A page of the owner's styles, newest first."""
-    mine = _style.c.owner_id == owner_id
-    total = (await connection.execute(select(func.count()).select_from(_style).where(mine))).scalar_one()
-    newest = select(_style).where(mine).order_by(_style.c.created_at.desc(), _style.c.style_id.desc())
-    rows = await connection.execute(newest.offset((page.page - 1) * page.page_size).limit(page.page_size))
-    return Page(tuple(_to_style(row) for row in rows), total, page.page, page.page_size)
+    return await read_page(connection, _NEWEST, page, _to_style, owner_id=owner_id)
 
 
 async def delete_style(connection: AsyncConnection, owner_id: str, style_id: str) -> bool:

@@ -1,16 +1,22 @@
 """Rows of videos as `Video`s."""
 
+from typing import Any
+
 from sqlalchemy import Row as ResultRow
-from sqlalchemy import delete, func, insert, or_, select, text
+from sqlalchemy import bindparam, delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.video import Video, VideoMetadata
+from clipzy_server.store.pages import paged, read_page
 from clipzy_server.store.tables import ACTIVE, JobRow, VideoRow, table_of
 
 _video = table_of(VideoRow)
 _job = table_of(JobRow)
+_mine = _video.c.owner_id == bindparam("owner_id")
+_ONE = select(_video).where(_video.c.video_id == bindparam("video_id"), _mine)
+_NEWEST = paged(select(_video).where(_mine).order_by(_video.c.uploaded_at.desc(), _video.c.video_id.desc()))
 
 
 async def lock_content(connection: AsyncConnection, owner_id: str, sha256: str) -> None:
@@ -40,8 +46,7 @@ async def insert_video(connection: AsyncConnection, video: Video) -> None:
 
 async def find_video(connection: AsyncConnection, owner_id: str, video_id: str) -> Video | None:
     """The owner's video, or None."""
-    query = select(_video).where(_video.c.video_id == video_id, _video.c.owner_id == owner_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_ONE, {"video_id": video_id, "owner_id": owner_id})).one_or_none()
     return _to_video(row) if row else None
 
 
@@ -68,11 +73,7 @@ async def find_content(connection: AsyncConnection, owner_id: str, sha256: str) 
 
 async def list_videos(connection: AsyncConnection, owner_id: str, page: PageRequest) -> Page[Video]:
     """A page of the owner's videos, newest first."""
-    mine = _video.c.owner_id == owner_id
-    total = (await connection.execute(select(func.count()).select_from(_video).where(mine))).scalar_one()
-    newest = select(_video).where(mine).order_by(_video.c.uploaded_at.desc(), _video.c.video_id.desc())
-    rows = await connection.execute(newest.offset((page.page - 1) * page.page_size).limit(page.page_size))
-    return Page(tuple(_to_video(row) for row in rows), total, page.page, page.page_size)
+    return await read_page(connection, _NEWEST, page, _to_video, owner_id=owner_id)
 
 
 async def delete_video(connection: AsyncConnection, video_id: str) -> None:
@@ -93,7 +94,7 @@ async def is_in_use(connection: AsyncConnection, video_id: str) -> bool:
     return (await connection.execute(query)).first() is not None
 
 
-def _to_video(row: ResultRow[tuple[object, ...]]) -> Video:
-    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor has this name
+def _to_video(row: ResultRow[Any]) -> Video:
+    fields = {column.name: row._mapping[column] for column in _video.c}  # noqa: SLF001 - SQLAlchemy's public accessor
     fields["metadata"] = codec.from_plain(VideoMetadata, fields.pop("probed"))
     return Video(**fields)
