@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from clipzy_server import __version__
 from clipzy_server.api.services import api_services
-from clipzy_server.app.janitor import keep_clean
 from clipzy_server.app.parts import Store, open_store, stop_signal
 from clipzy_server.app.settings import MIB, AuthMode, Settings
 from clipzy_server.media.sandbox import Limits as SandboxLimits
@@ -52,13 +51,11 @@ async def serve(settings: Settings, listen: str) -> None:
         server = build_server(listen, services, identity, debug=settings.debug)
         # The template warms up beside the first calls: only a probe has to wait for it.
         warming = asyncio.create_task(sandbox.start())
-        cleaning = asyncio.create_task(keep_clean(cases.uploads))
         await notices.start()
         await server.start()
         await stopped.wait()
         await server.stop(GRACE_S)
         warming.cancel()
-        cleaning.cancel()
         await notices.close()
         await sandbox.close()
 

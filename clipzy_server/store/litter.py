@@ -24,12 +24,16 @@ _EXPIRE_JOBS = text(
 _EXPIRE_KEYS = text(
     "DELETE FROM clipzy.idempotency WHERE created_at < clock_timestamp() - make_interval(secs => :ttl_s)"
 )
+_EXPIRE_UPLOADS = text("DELETE FROM clipzy.upload WHERE expires_at < clock_timestamp() RETURNING upload_id")
 _LOST_WORKFLOWS = text(
     "SELECT workflow_uuid FROM dbos.workflow_status w WHERE name = :name "
     "AND NOT EXISTS (SELECT FROM clipzy.job j WHERE j.job_id = w.workflow_uuid) LIMIT :at_most"
 )
 _WITHOUT_JOB = text(
     "SELECT id FROM unnest(:names) AS id WHERE NOT EXISTS (SELECT FROM clipzy.job WHERE job_id = id)"
+).bindparams(bindparam("names", type_=ARRAY(TEXT)))
+_WITHOUT_UPLOAD = text(
+    "SELECT id FROM unnest(:names) AS id WHERE NOT EXISTS (SELECT FROM clipzy.upload WHERE upload_id = id)"
 ).bindparams(bindparam("names", type_=ARRAY(TEXT)))
 _WITHOUT_VIDEO = text(
     "SELECT id FROM unnest(:names) AS id WHERE NOT EXISTS (SELECT FROM clipzy.video WHERE video_id = id)"
@@ -49,6 +53,11 @@ async def expire_keys(connection: AsyncConnection, ttl_s: float) -> int:
     return (await connection.execute(_EXPIRE_KEYS, {"ttl_s": ttl_s})).rowcount
 
 
+async def expire_uploads(connection: AsyncConnection) -> tuple[str, ...]:
+    """Delete the resumable uploads whose time is over, finished or not; gives their ids."""
+    return tuple((await connection.execute(_EXPIRE_UPLOADS)).scalars())
+
+
 async def list_lost_workflows(connection: AsyncConnection, at_most: int) -> tuple[str, ...]:
     """Some of the engine's workflows whose job is no more."""
     return tuple((await connection.execute(_LOST_WORKFLOWS, {"name": WORKFLOW_NAME, "at_most": at_most})).scalars())
@@ -57,6 +66,11 @@ async def list_lost_workflows(connection: AsyncConnection, at_most: int) -> tupl
 async def without_job(connection: AsyncConnection, names: list[str]) -> tuple[str, ...]:
     """Those of the names that are no job's id."""
     return tuple((await connection.execute(_WITHOUT_JOB, {"names": names})).scalars())
+
+
+async def without_upload(connection: AsyncConnection, names: list[str]) -> tuple[str, ...]:
+    """Those of the names that are no resumable upload's id."""
+    return tuple((await connection.execute(_WITHOUT_UPLOAD, {"names": names})).scalars())
 
 
 async def without_video(connection: AsyncConnection, names: list[str]) -> tuple[str, ...]:

@@ -64,24 +64,14 @@ async def finish_upload(connection: AsyncConnection, upload: Upload, writer: str
     return await _touched(connection, mine, offset_bytes=upload.size_bytes, video_id=video_id, writer=None)
 
 
-async def expire_upload(connection: AsyncConnection, owner_id: str, upload_id: str) -> bool:
-    """From here on nobody finds the upload; False when nobody did before."""
-    return await _touched(connection, update(_upload).where(_is_live(owner_id, upload_id)), expires_at=_NOW)
+async def delete_upload(connection: AsyncConnection, owner_id: str, upload_id: str) -> bool:
+    """Delete the rows of an upload and its pieces; False when there is none."""
+    return (await connection.execute(delete(_upload).where(_is_live(owner_id, upload_id)))).rowcount > 0
 
 
-async def expire_written(connection: AsyncConnection, upload_id: str, writer: str) -> bool:
+async def delete_written(connection: AsyncConnection, upload_id: str, writer: str) -> bool:
     """The same for the upload's writer; False when another one has taken over."""
-    return await _touched(connection, update(_upload).where(_is_written_by(upload_id, writer)), expires_at=_NOW)
-
-
-async def list_expired(connection: AsyncConnection) -> tuple[str, ...]:
-    """Ids of uploads whose time is over."""
-    return tuple((await connection.execute(select(_upload.c.upload_id).where(_upload.c.expires_at <= _NOW))).scalars())
-
-
-async def delete_expired(connection: AsyncConnection, upload_id: str) -> None:
-    """Delete the row and its pieces' rows."""
-    await connection.execute(delete(_upload).where(_upload.c.upload_id == upload_id, _upload.c.expires_at <= _NOW))
+    return (await connection.execute(delete(_upload).where(_is_written_by(upload_id, writer)))).rowcount > 0
 
 
 _NOW: Any = func.clock_timestamp()

@@ -115,31 +115,17 @@ class ResumableUploads:
             return await self._become_video(owner, appending, last)
         except Invalid:
             async with self._database.transaction() as connection:
-                is_mine = await uploads.expire_written(connection, appending.upload.upload_id, appending.writer)
+                is_mine = await uploads.delete_written(connection, appending.upload.upload_id, appending.writer)
             if is_mine:
-                await self._remove(appending.upload.upload_id)
+                await self._blobs.delete_prefix(prefix(appending.upload.upload_id))
             raise
 
     async def terminate(self, owner: Owner, upload_id: str) -> None:
         """Forget the upload; a video that it has become stays. Raises NotFound."""
         async with self._database.transaction() as connection:
-            if not await uploads.expire_upload(connection, owner.owner_id, upload_id):
+            if not await uploads.delete_upload(connection, owner.owner_id, upload_id):
                 raise upload_not_found(upload_id)
-        await self._remove(upload_id)
-
-    async def remove_expired(self) -> int:
-        """Forget what was not finished in time, and what crashed processes left; gives how many uploads went."""
-        async with self._database.reading() as connection:
-            expired = await uploads.list_expired(connection)
-        for upload_id in expired:
-            await self._remove(upload_id)
-        return len(expired)
-
-    async def _remove(self, upload_id: str) -> None:
-        # Bytes first: a row without bytes is found again and removed, bytes without a row never would be.
         await self._blobs.delete_prefix(prefix(upload_id))
-        async with self._database.transaction() as connection:
-            await uploads.delete_expired(connection, upload_id)
 
     async def _become_video(self, owner: Owner, appending: Appending, last: Piece) -> Upload:
         upload = appending.upload

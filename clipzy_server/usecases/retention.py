@@ -1,4 +1,4 @@
-"""What is kept for how long: ended jobs with all they made, idempotency keys, and litter."""
+"""What is kept for how long: ended jobs with all they made, resumable uploads, idempotency keys, and litter."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
 
 _BATCH = 100
-_JOBS, _VIDEO_PREFIX = "jobs", "vid_"
+_JOBS, _UPLOADS, _VIDEO_PREFIX = "jobs", "uploads", "vid_"
 
 
 class Engine(Protocol):
@@ -44,9 +44,12 @@ class Retention:
         self._policy = policy
 
     async def expire(self) -> int:
-        """Forget jobs and idempotency keys whose time is over; gives how many jobs went."""
+        """Forget jobs, resumable uploads and idempotency keys whose time is over; gives how many jobs went."""
         async with self._database.transaction() as connection:
             await litter.expire_keys(connection, self._policy.idempotency_ttl_s)
+            upload_ids = await litter.expire_uploads(connection)
+        for upload_id in upload_ids:
+            await self._blobs.delete_prefix(f"{_UPLOADS}/{upload_id}")
         gone = 0
         while job_ids := await self._expire_some():
             for job_id in job_ids:
@@ -60,13 +63,16 @@ class Retention:
         return await self._blobs.sweep(self._policy.staging_age_s)
 
     async def collect(self) -> int:
-        """Remove bytes and workflows that no row knows of; gives how many jobs and videos they had belonged to."""
+        """Remove bytes and workflows that no row knows of; gives how many things they had belonged to."""
         gone = 0
         while lost := await self._lost_workflows():
             await self._engine.forget(lost)
             gone += len(lost)
         for job_id in await self._lost_jobs():
             await self._blobs.delete_prefix(f"{_JOBS}/{job_id}")
+            gone += 1
+        for upload_id in await self._lost_uploads():
+            await self._blobs.delete_prefix(f"{_UPLOADS}/{upload_id}")
             gone += 1
         for folder in await self._lost_videos():
             gone += await self._remove_video(folder)
@@ -87,6 +93,12 @@ class Retention:
         names = await self._blobs.folders(_JOBS)
         async with self._database.reading() as connection:
             return await litter.without_job(connection, names)
+
+    async def _lost_uploads(self) -> tuple[str, ...]:
+        # As with jobs: the row is there before the first piece.
+        names = await self._blobs.folders(_UPLOADS)
+        async with self._database.reading() as connection:
+            return await litter.without_upload(connection, names)
 
     async def _lost_videos(self) -> tuple[str, ...]:
         names = [name for name in await self._blobs.folders() if name.startswith(_VIDEO_PREFIX)]

@@ -482,10 +482,6 @@ class Tus:
     root: str = "/videos/uploads"
     owner: Owner = OWNER
 
-    @property
-    def uploads(self) -> ResumableUploads:
-        return self.facade.uploads.real
-
     def limit(self, **limits: Any) -> None:
         """From here on other limits count."""
         self.desk.limits = replace(self.desk.limits, **limits)

@@ -185,16 +185,15 @@ async def test_other_peoples_uploads_are_unknown(desk, replicas) -> None:
             pytest.fail("a stranger appends")
 
 
-async def test_what_is_not_finished_in_time_goes_with_its_bytes(desk, replicas) -> None:
-    kept = await _send(replicas[0], desk, await _start(replicas[0], desk), 0, 1000)
+async def test_what_is_not_finished_in_time_is_gone(desk, replicas) -> None:
+    upload = await _send(replicas[0], desk, await _start(replicas[0], desk), 0, 1000)
     desk.limits = replace(desk.limits, upload_ttl_s=0.0)
-    short = desk.uploads
-    upload = await _start(short, desk)
+    late = await _start(desk.uploads, desk)
     with pytest.raises(NotFound):
-        await short.get(desk.owner, upload.upload_id)
-    assert await short.remove_expired() == 1
-    assert await short.remove_expired() == 0
-    assert await replicas[0].get(desk.owner, kept.upload_id) == kept
+        await replicas[0].get(desk.owner, late.upload_id)
+    with pytest.raises(NotFound):
+        await _send(replicas[0], desk, late, 0, 1000)
+    assert await replicas[0].get(desk.owner, upload.upload_id) == upload
 
 
 @pytest.mark.parametrize("size_bytes", [None, 0, -1])

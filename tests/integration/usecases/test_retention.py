@@ -9,7 +9,7 @@ from sqlalchemy import text
 from clipzy_server.domain.errors import ErrorCode, NotFound
 from clipzy_server.domain.job import Artifact, Job, JobConfig, JobMode
 from clipzy_server.store.queue import migrate_queue
-from clipzy_server.usecases.requests import NewJob
+from clipzy_server.usecases.requests import NewJob, UploadRequest
 from clipzy_server.usecases.retention import Retention, RetentionPolicy
 
 POLICY = RetentionPolicy(job_ttl_s=3600)
@@ -161,3 +161,25 @@ async def test_idempotency_keys_are_forgotten_after_a_day(desk, retention) -> No
     await _run(desk, "UPDATE clipzy.idempotency SET created_at = created_at - interval '25 hours' WHERE key = 'old'")
     await retention.expire()
     assert await _run(desk, "SELECT key FROM clipzy.idempotency") == ["young"]
+
+
+async def _half_uploaded(desk) -> str:
+    upload = await desk.uploads.start(desk.owner, UploadRequest("clip.mp4", 1000))
+    async with desk.uploads.appending(desk.owner, upload.upload_id, 0) as appending:
+        await appending.write(b"x" * 10)
+    return upload.upload_id
+
+
+async def test_uploads_whose_time_is_over_go_with_their_bytes(desk, retention: Retention) -> None:
+    late, kept = await _half_uploaded(desk), await _half_uploaded(desk)
+    await _run(desk, "UPDATE clipzy.upload SET expires_at = now() WHERE upload_id = :id", id=late)
+    await retention.expire()
+    assert await _run(desk, "SELECT upload_id FROM clipzy.upload") == [kept]
+    assert await desk.blobs.folders("uploads") == [kept]
+
+
+async def test_pieces_of_no_upload_are_litter(desk, retention: Retention) -> None:
+    lost, kept = await _half_uploaded(desk), await _half_uploaded(desk)
+    await _run(desk, "DELETE FROM clipzy.upload WHERE upload_id = :id", id=lost)
+    assert await retention.collect() == 1
+    assert await desk.blobs.folders("uploads") == [kept]
