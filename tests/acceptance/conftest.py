@@ -19,6 +19,7 @@ import pytest
 from clipzy_server.app.folder import DataFolder
 from clipzy_server.app.up import FIRST_OWNER
 from demo.music import SAMPLE_RATE_HZ, make_music
+from tests.acceptance.belongings import furnish
 
 CLIPZY = Path(sys.executable).with_name("clipzy")
 
@@ -110,6 +111,32 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = start(tmp_path_factory.mktemp("clipzy") / "data", free_port())
     yield running
     stop(running)
+
+
+@pytest.fixture(scope="session")
+def stranger_token(stack: Stack) -> str:
+    return stack.new_token(owner="stranger")
+
+
+@pytest.fixture(scope="session")
+def reader_token(stack: Stack) -> str:
+    """The first owner's, for reading."""
+    return stack.new_token("--scope", "read")
+
+
+@pytest.fixture(scope="session")
+def mine(stack: Stack) -> dict[str, str]:
+    """One of everything, of the first owner."""
+    with stack.client() as client:
+        return furnish(client)
+
+
+@pytest.fixture(scope="session")
+def theirs(stack: Stack, stranger_token: str) -> dict[str, str]:
+    """One of everything, of another owner."""
+    with stack.client() as client:
+        client.headers["authorization"] = f"Bearer {stranger_token}"
+        return furnish(client)
 
 
 def write_clip(path: Path, size: tuple[int, int], rate: int, shots_s: list[float], tempo_bpm: float) -> None:
