@@ -24,12 +24,12 @@ async def check_jobs(connection: AsyncConnection, owner_id: str, limits: Limits,
         raise _exceeded(f"At most {limits.quota_active_jobs} jobs may be queued or processing.", _RETRY_JOB_S)
 
 
-async def check_bytes(connection: AsyncConnection, owner_id: str, limits: Limits, *, added: int = 0) -> None:
-    """Raises Exhausted when the owner's stored bytes, those of this transaction included, and `added` are too many."""
+async def check_bytes(connection: AsyncConnection, owner_id: str, limits: Limits) -> None:
+    """Raises Exhausted when the owner's stored bytes, those of this transaction included, are too many."""
     if not limits.quota_stored_bytes:
         return
     await usage.lock_storage(connection, owner_id)
-    if await usage.count_stored_bytes(connection, owner_id) + added > limits.quota_stored_bytes:
+    if await usage.count_stored_bytes(connection, owner_id) > limits.quota_stored_bytes:
         raise bytes_exceeded(limits)
 
 
