@@ -58,11 +58,16 @@ class Appending:
         self._blobs = blobs
         self._limits = limits
         self._checksum = checksum
-        self._digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+        self._digest = _digest_for(upload, checksum)
         self._growing: _Growing | None = None
         self._last: Piece | None = None
         self._counting: asyncio.Future[None] | None = None
         self._offset_bytes = upload.offset_bytes
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the whole file, once end() was reached; None where that must still be read from the pieces."""
+        return None if self._checksum or self._digest is None else self._digest.hexdigest()
 
     async def take_over(self) -> None:
         """Become the upload's writer; raises Conflict when it has changed since it was read."""
@@ -147,6 +152,13 @@ class Appending:
             recorded = replace(piece, size_bytes=counted)
             if not await uploads.record_piece(connection, self.upload.upload_id, self.writer, recorded):
                 raise superseded()
+
+
+def _digest_for(upload: Upload, checksum: Checksum | None) -> "hashlib._Hash | None":
+    """What the request is checked by; else, where it may bring the whole file, what names that file."""
+    if checksum is not None:
+        return hashlib.new(checksum.algorithm, usedforsecurity=False)
+    return hashlib.sha256() if upload.offset_bytes == 0 else None
 
 
 def prefix(upload_id: str) -> str:

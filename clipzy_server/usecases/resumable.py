@@ -136,8 +136,10 @@ class ResumableUploads:
         path = self._blobs.staged_path()
         try:
             await self._blobs.join([(piece.blob_key, piece.size_bytes) for piece in pieces], path)
-            received = Received(path, upload.size_bytes, await asyncio.to_thread(_sha256_of, path))
-            request = _request_of(upload)
+            sha256 = appending.sha256
+            if sha256 is None:
+                sha256 = await asyncio.to_thread(_sha256_of, path)
+            received, request = Received(path, upload.size_bytes, sha256), _request_of(upload)
             verify(request, received)
             also = partial(_hand_over, appending)
             video = await self._intake.store(owner, request, received, also=also)

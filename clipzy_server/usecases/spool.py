@@ -36,9 +36,9 @@ class Spool:
 
     async def write(self, chunk: bytes) -> None:
         """Append; raises TooLarge as soon as the limit is passed, Unavailable when the disk is full."""
-        self.size_bytes += len(chunk)
-        if self.size_bytes > self._limits.max_file_bytes:
+        if self.size_bytes + len(chunk) > self._limits.max_file_bytes:
             raise too_large(self._limits)
+        self.size_bytes += len(chunk)
         self._batch += chunk
         if len(self._batch) >= _BATCH_BYTES:
             await self._flush()

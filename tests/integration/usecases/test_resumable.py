@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clipzy_server.domain.errors import ClipzyError, Conflict, ErrorCode, Invalid, NotFound, Unavailable
+from clipzy_server.domain.errors import ClipzyError, Conflict, ErrorCode, Invalid, NotFound, TooLarge, Unavailable
 from clipzy_server.domain.page import PageRequest
 from clipzy_server.domain.upload import Upload
 from clipzy_server.store.blobs import Blobs
@@ -154,6 +154,17 @@ async def test_what_is_no_video_is_forgotten(desk, replicas) -> None:
     with pytest.raises(NotFound):
         await replicas[1].get(desk.owner, upload.upload_id)
     assert await desk.blobs.keys("") == []
+
+
+async def test_a_limit_that_was_lowered_meanwhile_never_counts_bytes_that_are_not_there(desk, replicas) -> None:
+    upload = await _start(replicas[0], desk)
+    desk.limits = replace(desk.limits, max_file_bytes=MIB)
+    strict = desk.uploads
+    with pytest.raises(TooLarge):
+        await _send(strict, desk, upload, 0, len(CONTENT))
+    upload = await replicas[0].get(desk.owner, upload.upload_id)
+    assert upload.offset_bytes == MIB
+    await _assert_stored(desk, await _send(replicas[0], desk, upload, MIB, len(CONTENT)))
 
 
 async def test_a_finished_upload_takes_no_more(desk, replicas) -> None:
