@@ -135,7 +135,7 @@ class ResumableUploads:
             self._intake.require_room(upload.size_bytes)
         path = self._blobs.staged_path()
         try:
-            await self._blobs.join([(piece.blob_key, piece.size_bytes) for piece in pieces], path)
+            await self._join(upload, pieces, path)
             sha256 = appending.sha256
             if sha256 is None:
                 sha256 = await asyncio.to_thread(_sha256_of, path)
@@ -147,6 +147,17 @@ class ResumableUploads:
             await asyncio.to_thread(path.unlink, missing_ok=True)
         await self._blobs.delete_prefix(prefix(upload.upload_id))
         return replace(upload, offset_bytes=upload.size_bytes, video_id=video.video_id)
+
+    async def _join(self, upload: Upload, pieces: tuple[Piece, ...], path: Path) -> None:
+        try:
+            await self._blobs.join([(piece.blob_key, piece.size_bytes) for piece in pieces], path)
+        except FileNotFoundError as error:
+            async with self._database.reading() as connection:
+                found = await uploads.find_upload(connection, upload.owner_id, upload.upload_id)
+            if found is None or found.video_id is not None:
+                # Another request has finished it or removed it, and the pieces with it.
+                raise superseded() from error
+            raise
 
 
 async def _hand_over(appending: Appending, connection: AsyncConnection, video: Video) -> None:

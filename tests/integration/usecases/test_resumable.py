@@ -135,6 +135,22 @@ async def test_of_two_requests_that_complete_an_upload_one_makes_the_video(desk,
     await _assert_stored(desk, won)
 
 
+async def test_an_end_that_is_overtaken_is_told_so(desk, replicas, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = replicas
+    upload = await _send(first, desk, await _start(first, desk), 0, 5 * MIB)
+    join = first._blobs.join
+
+    async def overtaken(parts, path) -> None:
+        monkeypatch.undo()
+        await _send(second, desk, await second.get(desk.owner, upload.upload_id), len(CONTENT) - 1, len(CONTENT))
+        await join(parts, path)
+
+    monkeypatch.setattr(first._blobs, "join", overtaken)
+    with pytest.raises(Conflict):
+        await _send(first, desk, upload, 5 * MIB, len(CONTENT))
+    await _assert_stored(desk, await first.get(desk.owner, upload.upload_id))
+
+
 async def test_an_end_that_fails_for_now_leaves_one_byte_to_send_again(desk, replicas) -> None:
     upload = await _start(replicas[0], desk)
     desk.probe.error = Unavailable(ErrorCode.UNAVAILABLE, "Not now")
