@@ -62,6 +62,7 @@ def walk(caller: Caller, clips: Path, read_only_token: str) -> None:
     """Everything that can be done, and everything that can go wrong without breaking the machine."""
     caller.data("checkHealth", shown="well")
     caller.call("getOpenApi")
+    caller.data("getUsage", shown="now")
     video_id, other_id = _videos(caller, clips)
     _uploads(caller, (clips / "template.mp4").read_bytes())
     job_id = _jobs(caller, video_id, other_id)

@@ -9,6 +9,7 @@ from clipzy_server.rest.openapi.examples import load_examples
 from clipzy_server.rest.openapi.operation import TOKEN, Operations, tag_of
 from clipzy_server.rest.openapi.routes import PACKAGE, RestService, Route, described_services
 from clipzy_server.rest.openapi.schemas import FAILURE, ModelSchemas, ModelUse, failure_schema
+from clipzy_server.rest.openapi.webhooks import BODY, webhooks_of
 from clipzy_server.transport.scopes import declared_scopes
 
 Document = dict[str, Any]
@@ -30,7 +31,7 @@ def build_document(servicers: Sequence[type]) -> Document:
     """
     services = described_services()
     found = list(_documented_routes(services, servicers))
-    schemas = ModelSchemas(use for _, documented in found for use in _models(documented))
+    schemas = ModelSchemas([BODY, *(use for _, documented in found for use in _models(documented))])
     operations = Operations(found, schemas, load_examples())
     scopes = declared_scopes(f"{PACKAGE}.{service.name}" for service in services)
     paths: dict[str, Any] = {}
@@ -50,6 +51,7 @@ def build_document(servicers: Sequence[type]) -> Document:
         "security": [{TOKEN: []}],
         "tags": [{"name": tag_of(service.name), "description": service.comment} for service in services],
         "paths": paths,
+        "webhooks": webhooks_of(schemas.reference(BODY)),
         "components": {
             "schemas": {**schemas.definitions, FAILURE: failure_schema()},
             "responses": dict(sorted(operations.shared_responses.items())),

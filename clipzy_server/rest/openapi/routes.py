@@ -4,19 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from google.api import annotations_pb2
 from google.api.http_pb2 import HttpRule
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, MethodDescriptorProto
 
-import clipzy
+from clipzy_server.rest.openapi.comments import METHODS, SERVICES, comments_of, field_comments, proto_files
 
 PACKAGE = "clipzy.rest.v1"
-DESCRIPTOR = Path(str(clipzy.__file__)).parent / "clipzy.pb"
-
-# Field numbers in a FileDescriptorProto, which paths of comments are made of.
-_MESSAGES, _FIELDS, _SERVICES, _METHODS = 4, 2, 6, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +50,17 @@ class RestService:
 @cache
 def described_services() -> tuple[RestService, ...]:
     """Every service in the order of the protos."""
-    files = FileDescriptorSet.FromString(DESCRIPTOR.read_bytes())
-    return tuple(service for file in files.file if file.package == PACKAGE for service in _services(file))
+    return tuple(service for file in proto_files(PACKAGE) for service in _services(file))
 
 
 def _services(file: FileDescriptorProto) -> Iterator[RestService]:
-    comments = {tuple(place.path): _unwrapped(place.leading_comments) for place in file.source_code_info.location}
-    variables = _field_comments(file, comments)
+    comments, variables = comments_of(file), field_comments(file)
     for i, service in enumerate(file.service):
         routes: list[Route] = []
         for j, method in enumerate(service.method):
-            comment = comments.get((_SERVICES, i, _METHODS, j), "")
-            routes += _routes(service.name, method, comment, variables.get(method.input_type, {}))
-        yield RestService(service.name, comments.get((_SERVICES, i), ""), tuple(routes))
-
-
-def _field_comments(
-    file: FileDescriptorProto, comments: Mapping[tuple[int, ...], str]
-) -> Mapping[str, Mapping[str, str]]:
-    """Message (`.clipzy.rest.v1.JobRequest`) → field → its comment."""
-    return {
-        f".{file.package}.{message.name}": {
-            field.name: comments.get((_MESSAGES, i, _FIELDS, j), "") for j, field in enumerate(message.field)
-        }
-        for i, message in enumerate(file.message_type)
-    }
+            comment = comments.get((SERVICES, i, METHODS, j), "")
+            routes += _routes(service.name, method, comment, variables.get(method.input_type.rpartition(".")[2], {}))
+        yield RestService(service.name, comments.get((SERVICES, i), ""), tuple(routes))
 
 
 def _routes(service: str, rpc: MethodDescriptorProto, comment: str, fields: Mapping[str, str]) -> Iterator[Route]:
@@ -96,9 +77,3 @@ def _method_and_path(binding: HttpRule) -> tuple[str, str]:
     if pattern == "custom":
         return binding.custom.kind, binding.custom.path
     return pattern.upper(), str(getattr(binding, pattern))
-
-
-def _unwrapped(comment: str) -> str:
-    """One line a paragraph; lists keep their lines."""
-    paragraphs = re.split(r"\n\s*\n", comment.strip())
-    return "\n\n".join(re.sub(r"\s*\n\s*(?!- )", " ", paragraph) for paragraph in paragraphs)

@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.rest.answer import JSON
 from clipzy_server.rest.documented import Content, Form, Model
+from clipzy_server.rest.openapi.explanations import explain
 
 Schemas = dict[str, Any]
 ModelUse = tuple[Model, JsonSchemaMode]
@@ -52,14 +53,19 @@ class ModelSchemas:
         self._references: Mapping[ModelUse, Schemas] = {use: _public(references[use]) for use in ordered}
         models: Schemas = definitions.get("$defs", {})
         self.definitions: Schemas = {_public_name(name): _public(schema) for name, schema in sorted(models.items())}
+        explain(self.definitions)
 
     def of(self, content: Content, mode: JsonSchemaMode) -> Schemas:
         """The schema of what a body or an answer carries."""
         if not content.models:
             return dict(content.schema)
-        found = [dict(self._references[model, mode]) for model in content.models]
+        found = [self.reference((model, mode)) for model in content.models]
         schema = found[0] if len(found) == 1 else {"anyOf": found}
         return _FORMS[content.form](schema)
+
+    def reference(self, use: ModelUse) -> Schemas:
+        """The reference to one model's schema."""
+        return dict(self._references[use])
 
 
 def _envelope(data: Schemas) -> Schemas:
