@@ -109,7 +109,7 @@ class UploadRoutes(rest_pb2_grpc.UploadServiceServicer):
         """The bytes are written as they arrive; those of a request that breaks off stay."""
         query_of(context)
         require_version(context)
-        first = await anext(request_iterator)
+        first = await anext(request_iterator, rest_pb2.AppendToUploadRequest())
         require_offset_stream(first.body.content_type)
         offset_bytes, checksum = whole_number(context, "Upload-Offset"), checksum_of(context)
         bodies = (message.body async for message in request_iterator)
