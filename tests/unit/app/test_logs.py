@@ -1,0 +1,51 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from clipzy_server.app.logs import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_our_lines_and_those_of_libraries_look_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO")
+    structlog.get_logger("clipzy.test").warning("ours", count=2)
+    logging.getLogger("some.library").warning("theirs")
+    ours, theirs = written(capsys)
+    assert ours.pop("timestamp")
+    assert theirs.pop("timestamp")
+    assert ours == {"event": "ours", "count": 2, "level": "warning", "logger": "clipzy.test"}
+    assert theirs == {"event": "theirs", "level": "warning", "logger": "some.library"}
+
+
+def test_an_exception_has_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO")
+    try:
+        raise ValueError("no good")
+    except ValueError:
+        structlog.get_logger("clipzy.test").exception("unexpected")
+    (line,) = written(capsys)
+    assert line["level"] == "error"
+    assert "ValueError: no good" in str(line["exception"])
+
+
+def test_what_lies_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("WARNING")
+    structlog.get_logger("clipzy.test").info("call")
+    logging.getLogger("some.library").info("call")
+    assert written(capsys) == []
