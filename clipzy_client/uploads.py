@@ -17,11 +17,16 @@ from clipzy_client.errors import from_rpc
 CHUNK_BYTES = 1 << 20
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
+CROSSINGS = 3
+"""So often a file is sent again to learn the reason of a refusal that a chunk on its way has hidden."""
 TRIES = 9
 """So many tries in a row may come no further, which is about a minute."""
 
 # Nobody could be reached, or somebody was in between; all else the server has said for good.
 _PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "CANCELLED", "DEADLINE_EXCEEDED", "UPLOAD_OFFSET_CONFLICT")
+
+# grpc.aio says this, and forgets the server's own words, when the call ends while a chunk is being written.
+_CROSSED = "Internal error from Core"
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all; a break can take the first of them back."""
@@ -40,6 +45,15 @@ class UploadCall:
 
     async def send(self, header: wire.UploadVideoHeader) -> video_pb2.Video:
         """Sends the file from the header's offset on; the stored video, or AioRpcError."""
+        for _ in range(CROSSINGS):
+            try:
+                return await self._send_once(header)
+            except AioRpcError as error:
+                if error.details() != _CROSSED:
+                    raise
+        return await self._send_once(header)
+
+    async def _send_once(self, header: wire.UploadVideoHeader) -> video_pb2.Video:
         answer: wire.UploadVideoResponse = await self.videos.UploadVideo(self._parts(header), metadata=self.metadata)
         return answer.video
 
