@@ -20,7 +20,8 @@ _ABOUT = (
     "Clipzy learns the style of a video and gives it to other footage.\n\n"
     "Answers are `{success, message, data}`, failures `{success, message, error: {detail, code}}`; programs switch on "
     "`error.code`. Names are snake_case, times ISO-8601 in UTC, integers JSON numbers; what may be absent is `null`. "
-    "Unknown fields, parts and query parameters are refused by name. gRPC (`clipzy.v1`) is spoken on the same port."
+    "Unknown fields, parts and query parameters are refused by name. gRPC (`clipzy.v1`) is spoken on the same port.\n\n"
+    "The examples are what a running Clipzy answered; only their lists are cut after three entries."
 )
 
 

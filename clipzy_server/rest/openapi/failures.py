@@ -8,7 +8,7 @@ from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.domain.owner import Scope
 from clipzy_server.rest.answer import JSON
 from clipzy_server.rest.documented import Documented
-from clipzy_server.rest.openapi.headers import common_headers
+from clipzy_server.rest.openapi.headers import common_headers, described_headers
 from clipzy_server.rest.openapi.routes import Route
 from clipzy_server.rest.openapi.schemas import FAILURE, REFERENCE
 from clipzy_server.transport.statuses import STATUSES
@@ -18,6 +18,7 @@ _GATEWAY = {
     400: ErrorCode.VALIDATION_ERROR,
     408: ErrorCode.DEADLINE_EXCEEDED,
     431: ErrorCode.VALIDATION_ERROR,
+    502: ErrorCode.UNAVAILABLE,
 }
 # Unknown query parameters are refused everywhere.
 _ALWAYS = (
@@ -46,9 +47,17 @@ _MEANINGS = {
     431: "Too many or too long headers.",
     460: "The bytes do not have the checksum they were sent with.",
     500: "A fault of the server; its log has the request id.",
+    502: "The server did not answer rightly; try again.",
     503: "Not reachable now; try again.",
     504: "The server did not answer in time.",
     507: "No room for this now.",
+}
+_RETRY_AFTER = {"retry-after": "Seconds to wait."}
+_HEADERS = {
+    416: {"content-range": "`bytes */` and the size of the file."},
+    429: _RETRY_AFTER,
+    502: _RETRY_AFTER,
+    503: _RETRY_AFTER,
 }
 
 
@@ -77,7 +86,7 @@ def failure_response(status: int, codes: frozenset[ErrorCode], examples: Mapping
         content["examples"] = shown
     return {
         "description": f"{_MEANINGS[status]} `{'`, `'.join(names)}`",
-        "headers": common_headers(),
+        "headers": {**described_headers(_HEADERS.get(status, {})), **common_headers()},
         "content": {JSON: content},
     }
 

@@ -48,7 +48,7 @@ class HealthServiceServicer:
     """
 
     def CheckHealth(self, request, context):
-        """`{status, version, timestamp, dependencies}`; 503 when not ready.
+        """Whether Clipzy is well. 503 when it is not ready.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,7 +124,7 @@ class OpenApiServiceServicer:
     """
 
     def GetOpenApi(self, request, context):
-        """This OpenAPI document, as it is, without the envelope. It needs no token: it tells of the API and of nobody's things.
+        """This document. It comes without the envelope and needs no token: it tells of the API and of nobody's things.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -215,21 +215,21 @@ class VideoServiceServicer:
     """
 
     def UploadVideo(self, request_iterator, context):
-        """`multipart/form-data`: `file`, `template_video_id`, `webhook_url`, in any order. The answer is the Video.
+        """Uploads a video. The parts of the form may come in any order; the file is probed before the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListVideos(self, request, context):
-        """`?page&page_size`, newest first.
+        """Lists videos. Newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetVideo(self, request, context):
-        """One Video.
+        """Tells of a video.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -430,7 +430,7 @@ class UploadServiceServicer:
     """
 
     def DescribeUploads(self, request, context):
-        """What of tus is spoken here. It needs no token.
+        """Tells what of tus is spoken here. It needs no token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -444,7 +444,7 @@ class UploadServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetUpload(self, request, context):
-        """How far an upload is.
+        """Tells how far an upload is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -711,21 +711,21 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListJobs(self, request, context):
-        """`?page&page_size&status`, newest first.
+        """Lists jobs. Newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetJob(self, request, context):
-        """One Job.
+        """Tells of a job.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetJobResult(self, request, context):
-        """The JobResult of a terminal job.
+        """Tells what a job made. It must have ended; a failed or cancelled one answers too, without an output.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -739,28 +739,28 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RetryJob(self, request, context):
-        """A new job with the inputs of a terminal one.
+        """Creates a job with the inputs of an ended one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchJob(self, request, context):
-        """Server-Sent Events: one Job an event, ending after the terminal one.
+        """Watches a job. As Server-Sent Events, or as lines of JSON, until it has ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadOutput(self, request, context):
-        """The MP4. Honours `Range`.
+        """Downloads the output of a job. An MP4; honours `Range`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadArtifact(self, request, context):
-        """Any other file the job left. Honours `Range`.
+        """Downloads any file that a job left. Honours `Range`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -1112,35 +1112,35 @@ class StyleServiceServicer:
     """
 
     def SaveStyle(self, request, context):
-        """`{name, style_json}` or `{name, job_id}`.
+        """Saves a style. It is sent whole, or taken from the job that extracted it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListStyles(self, request, context):
-        """`?page&page_size`, newest first.
+        """Lists saved styles. Newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetStyle(self, request, context):
-        """One saved style.
+        """Tells of a saved style.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteStyle(self, request, context):
-        """Removes it.
+        """Removes a saved style. Jobs that used it keep what they took from it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DiffStyles(self, request, context):
-        """`?with=STYLE_ID`: the fields in which two styles differ.
+        """Compares two saved styles. Field by field, and in words.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -1349,14 +1349,14 @@ class WebhookServiceServicer:
     """
 
     def ListDeliveries(self, request, context):
-        """`?job_id&page&page_size`, newest first.
+        """Lists deliveries of webhooks. Newest first; of all jobs, or of one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResendDelivery(self, request, context):
-        """Sends a message again, at once and with the same id; where that fails, on the whole schedule again.
+        """Sends a webhook again. At once and with the same id; where that fails, on the whole schedule again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -1464,7 +1464,7 @@ class UsageServiceServicer:
     """
 
     def GetUsage(self, request, context):
-        """Every limit that the caller has here, with what counts against it now; `limit` is null where there is none.
+        """Tells what is used of the caller's quotas. `limit` is null where there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

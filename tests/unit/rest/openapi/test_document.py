@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from clipzy.rest.v1 import rest_pb2
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.rest.documented import documentation_of
 from clipzy_server.rest.jobs import JobRoutes
+from clipzy_server.rest.openapi.comments import SERVICES, comments_of, proto_files
 from clipzy_server.rest.openapi.document import BASE, build_document
 from clipzy_server.rest.openapi.operation import without_ranges
 from clipzy_server.rest.openapi.routes import described_services
@@ -102,6 +104,32 @@ def test_every_code_a_handler_names_stands_at_its_status(document):
             for code in (without_ranges(documented) if route.method == "HEAD" else documented).failures:
                 response = resolved(document, responses[str(STATUSES[code].http)])
                 assert code.value in response["description"]
+
+
+def test_a_route_fails_with_all_that_the_typed_call_of_its_name_fails_with(document):
+    every = {operation["operationId"]: operation["responses"] for _, _, operation in operations(document)}
+    missing = set()
+    for name, comment in typed_calls():
+        responses = every.get(name[0].lower() + name[1:])
+        if responses is None:
+            continue
+        told = " ".join(resolved(document, response)["description"] for response in responses.values())
+        codes = re.findall(rf"\b(?:{'|'.join(ErrorCode)})\b", comment)
+        missing |= {(name, code) for code in codes if f"`{code}`" not in told}
+    # In REST the bytes of a resumable upload have a route of their own, and a path is never without its id.
+    assert missing == {
+        ("UploadVideo", "UPLOAD_NOT_FOUND"),
+        ("UploadVideo", "UPLOAD_OFFSET_CONFLICT"),
+        ("ResendDelivery", "MISSING_FIELD"),
+    }
+
+
+def typed_calls():
+    """Names of the RPCs of `clipzy.v1` with their comments."""
+    for file in proto_files("clipzy.v1"):
+        for place, comment in comments_of(file).items():
+            if len(place) == 4 and place[0] == SERVICES:
+                yield file.service[place[1]].method[place[3]].name, comment
 
 
 def test_every_code_is_told_to_clients(document):
