@@ -12,7 +12,7 @@ HOUR_S = 3600.0
 NOWHERE = "postgresql://clipzy@/clipzy?host=/nowhere"
 
 
-def _settings(folder: Path, **others: float) -> Settings:
+def _settings(folder: Path, **others: float | str) -> Settings:
     return Settings(data_dir=folder, database_url=NOWHERE, **others)
 
 
@@ -42,3 +42,15 @@ async def test_without_a_database_the_remedy_is_told(tmp_path: Path, monkeypatch
     with pytest.raises(SystemExit, match="CLIPZY_DATABASE_URL"):
         async with open_store(Settings(data_dir=tmp_path)):
             pytest.fail("it opened")
+
+
+@pytest.mark.parametrize(("seconds", "gives_away"), [(0, False), (60, True)])
+async def test_s3_gives_files_away_where_a_setting_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, gives_away: bool
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    on_s3 = {"storage_type": "s3", "s3_bucket_name": "clips", "aws_region": "us-east-1", "s3_presign_seconds": seconds}
+    async with open_store(_settings(tmp_path, **on_s3)) as store:
+        link = await store.blobs.link("job_1/output.mp4", "GET")
+    assert (link is not None and "X-Amz-Signature=" in link) is gives_away
