@@ -1,163 +1,176 @@
-"""How far a transition has come in each frame, under every kind of transition.
+"""What each frame of a window costs at every progress of every kind of transition.
 
 A frame between an old picture A and a new picture B is explained as a mixture (dissolve), as A dimmed or B
 brightened from black or white (fade), as A and B side by side with a moving edge (wipe), as B pushing A out or
-sliding over it (slide), or as A flown into and B arrived at (zoom). Pictures are float32[n, h, w] of luma, 0…255.
+sliding over it (slide), or as A flown into and B arrived at (zoom). Frames and pictures are float32[n, 3, h, w] of
+Y, U, V, 0…255; costs are mean squared differences (levels²).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clipzy_server.analysis.picture.kernels.magnify import magnify
-from clipzy_server.analysis.picture.kernels.slide import slide_costs, wipe_costs
+from clipzy_server.analysis.picture.kernels.slide import slide_costs
 from clipzy_server.domain.style import TransitionType
 
-Pictures = NDArray[np.float32]
-Picture = NDArray[np.float32]
+Planes = NDArray[np.float32]
+Costs = NDArray[np.float64]
 
 BLACK, WHITE = 16.0, 235.0
+NEUTRAL = 128.0
 # Sums of squares keep more digits when they are taken about the middle of the scale.
 MIDDLE = np.float32(126)
-ZOOM_STEPS = 33
-ZOOM_PEAKS = (2.0, 3.0)
+STEPS = np.linspace(0, 1, 33)
+# Width of a wipe's edge as a share of the side.
+EDGE_SOFTNESS = (0.0, 0.06, 0.15)
+ZOOM_SCALES = np.geomspace(0.25, 4, 41)
+ZOOM_CROSSES = (0.25, 0.5, 1.0)
+PEAKS = (0.3, 0.4, 0.5, 0.65, 1.5, 1.75, 2.0, 2.3, 2.65, 3.0, 3.5)
+STARTS = (0.4, 0.5, 0.65, 1.0, 1.5, 1.75, 2.0, 2.3, 2.65, 3.0, 3.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """One kind's reading: progress 0…1 and mean squared error (levels²) of each frame, float64[n] each."""
+class Table:
+    """One kind's costs: float64[n, g] for each frame at g evenly spaced progresses 0…1.
+
+    `novelty`: what speaks for two pictures rather than a camera that moves over one. For a push, how far their touching
+    edges differ, as a share of how far any of their columns do; for a zoom, how far they differ at their most alike
+    sizes, as a share of their difference; 1 for other kinds.
+    """
 
     type: TransitionType
-    progress: NDArray[np.float64]
-    error: NDArray[np.float64]
+    costs: Costs
+    novelty: float = 1.0
 
 
-def explain(frames: Pictures, old: Picture, new: Picture) -> list[Explanation]:
-    """All kinds; the first one is the plain cut, each frame either A or B."""
-    return [
-        as_cut(frames, old, new),
-        as_dissolve(frames, old, new),
-        as_fade(frames, old, new, BLACK),
-        as_fade(frames, old, new, WHITE),
-        *as_sided(frames, old, new),
-        *as_zooms(frames, old, new),
-    ]
+def mixtures(frames: Planes, olds: Planes, news: Planes) -> Iterator[Table]:
+    """Dissolve, and fades through black and white."""
+    yield Table(TransitionType.DISSOLVE, _mixed(frames, olds, news, STEPS))
+    half = STEPS[: len(STEPS) // 2 + 1] * 2
+    for level in (BLACK, WHITE):
+        blank = np.empty((1, *frames.shape[1:]), np.float32)
+        blank[:, 0], blank[:, 1:] = level, NEUTRAL
+        out, into = _mixed(frames, olds, blank, half), _mixed(frames, blank, news, half)
+        yield Table(TransitionType.FADE, np.concatenate([out, into[:, 1:]], axis=1))
 
 
-def as_cut(frames: Pictures, old: Picture, new: Picture) -> Explanation:
-    """Whichever of the two is nearer."""
-    to_old, to_new = _mse(frames, old), _mse(frames, new)
-    return Explanation(TransitionType.CUT, (to_new < to_old).astype(np.float64), np.minimum(to_old, to_new))
+def _mixed(frames: Planes, olds: Planes, news: Planes, shares: NDArray[np.float64]) -> Costs:
+    """float64[n, g]: |F − (A + p (B − A))|² = |F − A|² − 2 p (F − A)·(B − A) + p² |B − A|²."""
+    off, way = _flat(frames - olds), _flat(news - olds)
+    way = np.broadcast_to(way, off.shape)
+    apart, along, length = _dot(off, off), _dot(off, way), _dot(way, way)
+    costs = apart[:, None] - 2 * shares * along[:, None] + shares**2 * length[:, None]
+    return np.asarray(np.maximum(costs, 0) / off.shape[1], np.float64)
 
 
-def as_dissolve(frames: Pictures, old: Picture, new: Picture) -> Explanation:
-    """The share of the new picture in the mixture nearest to each frame."""
-    progress = _share(frames, old, new)
-    made = old + progress[:, None, None].astype(np.float32) * (new - old)
-    return Explanation(TransitionType.DISSOLVE, progress, _mse(frames, made))
-
-
-def as_fade(frames: Pictures, old: Picture, new: Picture, level: float) -> Explanation:
-    """The old picture going to a level (luma) in the first half, the new one coming from it in the second."""
-    blank = np.full_like(old, level)
-    out, into = _share(frames, old, blank), 1 - _share(frames, new, blank)
-    made_out = old + out[:, None, None].astype(np.float32) * (blank - old)
-    made_in = blank + into[:, None, None].astype(np.float32) * (new - blank)
-    error_out, error_in = _mse(frames, made_out), _mse(frames, made_in)
-    progress = np.where(error_out <= error_in, out / 2, 0.5 + into / 2)
-    return Explanation(TransitionType.FADE, progress, np.minimum(error_out, error_in))
-
-
-def as_sided(frames: Pictures, old: Picture, new: Picture) -> Iterator[Explanation]:
+def sided(frames: Planes, olds: Planes, news: Planes) -> Iterator[Table]:
     """Wipes, and slides that push the old picture out or cover it, towards all four sides."""
     for upright in (True, False):
-        some = [pictures if upright else np.swapaxes(pictures, -1, -2) for pictures in (frames, old, new)]
+        some = [planes if upright else planes.swapaxes(-1, -2) for planes in (frames, olds, news)]
+        yield from _wipes(*some)
         to_old, to_new = _columns_apart(some[0], some[1]), _columns_apart(some[0], some[2])
-        yield from _towards_left(to_old, to_new, some[1].shape[0])
-        yield from _towards_left(to_old[:, ::-1, ::-1], to_new[:, ::-1, ::-1], some[1].shape[0])
+        between = _columns_apart(some[1][-1:], some[2][:1])[0]
+        for way in (slice(None), slice(None, None, -1)):
+            seam = float(between[way, way][-1, 0] / max(1e-6, between[way, way][-1].mean()))
+            push, cover = np.empty((2, len(frames), to_old.shape[1] + 1))
+            slide_costs(to_old[:, way, way], to_new[:, way, way], push, cover)
+            yield Table(TransitionType.SLIDE, push / frames[0].size, seam)
+            yield Table(TransitionType.SLIDE, cover / frames[0].size)
 
 
-def _towards_left(
-    to_old: NDArray[np.float32], to_new: NDArray[np.float32], height: int
-) -> tuple[Explanation, Explanation, Explanation]:
-    """A new picture behind an edge that moves right, one that pushes in from the right, one that slides over."""
-    frames, width, _ = to_old.shape
-    push, cover = np.empty((frames, width + 1)), np.empty((frames, width + 1))
-    slide_costs(to_old, to_new, push, cover)
-    alone = (np.ascontiguousarray(np.einsum("nii->ni", apart), np.float64) for apart in (to_old, to_new))
-    wipe = wipe_costs(*alone)
-    return (
-        _best_step(TransitionType.WIPE, wipe / (width * height)),
-        _best_step(TransitionType.SLIDE, push / (width * height)),
-        _best_step(TransitionType.SLIDE, cover / (width * height)),
+def _wipes(frames: Planes, olds: Planes, news: Planes) -> Iterator[Table]:
+    """Wipes along the columns, both ways, with edges from hard to soft: each column is a mixture of its own share."""
+    off, way = frames - olds, news - olds
+    apart, along, length = (
+        np.einsum("npij,npij->nj", one, other) for one, other in ((off, off), (off, way), (way, way))
     )
+    columns = np.arange(frames.shape[-1]) + 0.5
+    for softness in EDGE_SOFTNESS:
+        edge = max(1.0, softness * len(columns))
+        shares = np.clip((STEPS[:, None] * (len(columns) + edge) - columns) / edge, 0, 1)
+        for towards in (shares, shares[:, ::-1]):
+            costs = apart.sum(axis=1)[:, None] - 2 * along @ towards.T + length @ (towards**2).T
+            yield Table(TransitionType.WIPE, np.asarray(np.maximum(costs, 0) / frames[0].size, np.float64))
 
 
-def _columns_apart(frames: Pictures, picture: Picture) -> NDArray[np.float32]:
-    """float32[n, w, w]: summed squared difference of column i of each frame from column j of the picture."""
-    some, other = np.ascontiguousarray(frames.swapaxes(1, 2)) - MIDDLE, picture - MIDDLE
-    squares = np.einsum("nij,nij->ni", some, some)[:, :, None] + np.einsum("ij,ij->j", other, other)
-    return np.asarray(np.maximum(squares - 2 * (some @ other), 0), np.float32)
+def _columns_apart(frames: Planes, others: Planes) -> NDArray[np.float32]:
+    """float32[n, w, w]: summed squared difference of column i of each frame from column j of its other picture."""
+    n, planes, height, width = frames.shape
+    some, other = (np.ascontiguousarray(p).reshape(n, planes * height, width) - MIDDLE for p in (frames, others))
+    squares = (some * some).sum(axis=1)[:, :, None] + (other * other).sum(axis=1)[:, None, :]
+    return np.asarray(np.maximum(squares - 2 * (some.swapaxes(1, 2) @ other), 0), np.float32)
 
 
-def magnified(picture: Picture, scales: NDArray[np.float64]) -> Pictures:
-    """float32[n, h, w]: scaled about the centre, bilinear; what is smaller than the frame is mirrored at its edges."""
+def magnified(picture: Planes, scales: NDArray[np.float64]) -> Planes:
+    """float32[k, 3, h, w]: scaled about the centre, bilinear; what is smaller than the frame is mirrored."""
     out = np.empty((len(scales), *picture.shape), np.float32)
     magnify(np.ascontiguousarray(picture), np.ascontiguousarray(scales), out)
     return out
 
 
-def as_zooms(frames: Pictures, old: Picture, new: Picture) -> Iterator[Explanation]:
-    """The old picture grows up to a peak while the new one comes to its size, from small or from near."""
-    steps = np.linspace(0, 1, ZOOM_STEPS)
-    small = magnified(new, 0.5 + 0.5 * steps)
-    for peak in ZOOM_PEAKS:
-        near = magnified(old, 1 + (peak - 1) * steps)
-        yield _best_step(TransitionType.ZOOM, mixture_errors(frames, near, small))
-        yield _best_step(TransitionType.ZOOM, mixture_errors(frames, near, magnified(new, peak - (peak - 1) * steps)))
+def zooms(frames: Planes, old: Planes, new: Planes) -> Iterator[Table]:
+    """The old picture grows or shrinks while the new one comes to its size; half way they are mixed.
+
+    How far is not known: the likeliest peak of the old picture and start of the new one are looked for, in turns. Where
+    one picture is the other one at another size, the camera zoomed within a shot.
+    """
+    ways = _Zooms(frames, old, new)
+    peak, _ = min(product(PEAKS, STARTS[::3]), key=lambda pair: ways.least(*pair))
+    start = min(STARTS, key=lambda one: ways.least(peak, one))
+    peak = min(PEAKS, key=lambda one: ways.least(one, start))
+    near, far = magnified(old, 1 + (peak - 1) * STEPS), magnified(new, start + (1 - start) * STEPS)
+    for cross in ZOOM_CROSSES:
+        shares = np.clip((STEPS - 0.5) / cross + 0.5, 0, 1).astype(np.float32)[:, None, None, None]
+        made = _flat(near + shares * (far - near)) - MIDDLE
+        seen = _flat(frames) - MIDDLE
+        costs = _dot(seen, seen)[:, None] - 2 * seen @ made.T + _dot(made, made)
+        yield Table(TransitionType.ZOOM, np.asarray(np.maximum(costs, 0) / seen.shape[1], np.float64), ways.novelty)
 
 
-def mixture_errors(frames: Pictures, ones: Pictures, others: Pictures) -> NDArray[np.float64]:
-    """float64[n, k]: mean squared error of each frame against the best mixture of each of k pairs of pictures."""
-    seen, near, far = (pictures.reshape(len(pictures), -1) - MIDDLE for pictures in (frames, ones, others))
-    way = far - near
-    length = np.maximum(_dot(way, way), 1e-6)
-    along = seen @ way.T - _dot(near, way)
-    apart = _dot(seen, seen)[:, None] - 2 * seen @ near.T + _dot(near, near)
-    share = np.clip(along / length, 0, 1)
-    errors = apart - 2 * share * along + share * share * length
-    return np.asarray(np.maximum(errors, 0) / seen.shape[1], np.float64)
+class _Zooms:
+    """How well mixtures of the scaled pictures do, from the products of all with all."""
+
+    def __init__(self, frames: Planes, old: Planes, new: Planes) -> None:
+        seen = _flat(frames) - MIDDLE
+        ones, others = (_flat(magnified(picture, ZOOM_SCALES)) - MIDDLE for picture in (old, new))
+        self._ones, self._others, self._cross = seen @ ones.T, seen @ others.T, ones @ others.T
+        self._squares = _dot(seen, seen)
+        self._one_squares, self._other_squares = _dot(ones, ones), _dot(others, others)
+
+    @property
+    def novelty(self) -> float:
+        """How far the pictures differ at their most alike sizes, as a share of their difference at their own."""
+        own = len(ZOOM_SCALES) // 2
+        grown = self._one_squares - 2 * self._cross[:, own] + self._other_squares[own]
+        shrunk = self._other_squares - 2 * self._cross[own] + self._one_squares[own]
+        return float(min(grown.min(), shrunk.min()) / max(1e-6, grown[own]))
+
+    def least(self, peak: float, start: float) -> float:
+        """Sum over the frames of what each costs (levels) at the progress and in the share that suit it best.
+
+        The old picture grows from 1 to `peak`, the new one from `start` to 1.
+        """
+        i, k = _nearest_scale(1 + (peak - 1) * STEPS), _nearest_scale(start + (1 - start) * STEPS)
+        near = self._squares[:, None] - 2 * self._ones[:, i] + self._one_squares[i]
+        length = np.maximum(self._one_squares[i] + self._other_squares[k] - 2 * self._cross[i, k], 1e-6)
+        along = self._others[:, k] - self._ones[:, i] - self._cross[i, k] + self._one_squares[i]
+        share = np.clip(along / length, 0, 1)
+        return float(np.sqrt(np.maximum(near - 2 * share * along + share * share * length, 0).min(axis=1)).sum())
+
+
+def _nearest_scale(scales: NDArray[np.float64]) -> NDArray[np.intp]:
+    span = np.log(ZOOM_SCALES[-1] / ZOOM_SCALES[0])
+    at = np.log(scales / ZOOM_SCALES[0]) / span * (len(ZOOM_SCALES) - 1)
+    return np.asarray(np.clip(np.rint(at), 0, len(ZOOM_SCALES) - 1), np.intp)
+
+
+def _flat(planes: Planes) -> NDArray[np.float32]:
+    return planes.reshape(len(planes), -1)
 
 
 def _dot(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.einsum("ij,ij->i", some, others), np.float32)
-
-
-def _share(frames: Pictures, old: Picture, new: Picture) -> NDArray[np.float64]:
-    """Share 0…1 of `new` in the mixture of both nearest to each frame."""
-    way = new - old
-    length = float((way * way).sum(dtype=np.float64))
-    if length < 1e-6:
-        return np.zeros(len(frames))
-    along = ((frames - old).reshape(len(frames), -1) @ way.ravel()).astype(np.float64)
-    return np.asarray(np.clip(along / length, 0, 1), np.float64)
-
-
-def _mse(frames: Pictures, made: Pictures) -> NDArray[np.float64]:
-    off = (frames - made).reshape(len(frames), -1)
-    return _dot(off, off).astype(np.float64) / off.shape[1]
-
-
-def _best_step(kind: TransitionType, costs: NDArray[np.float64]) -> Explanation:
-    """The cheapest of evenly spaced steps per frame, refined by the parabola through its neighbours."""
-    last = costs.shape[1] - 1
-    rows = np.arange(len(costs))
-    best = costs.argmin(axis=1)
-    inner = np.clip(best, 1, last - 1)
-    left, middle, right = costs[rows, inner - 1], costs[rows, inner], costs[rows, inner + 1]
-    bend = left - 2 * middle + right
-    shift = np.where(bend > 1e-9, 0.5 * (left - right) / np.maximum(bend, 1e-9), 0)
-    at = np.where(best == inner, inner + np.clip(shift, -0.5, 0.5), best)
-    return Explanation(kind, np.clip(at / last, 0, 1), costs[rows, best])

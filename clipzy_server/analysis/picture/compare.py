@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.kernels.compare import dissimilarity
 
+FLASH_S = 0.16
+FLASH_RETURN = 0.45
 STILL = np.array([1.0, 0.0, 0.0, 0.0])
 
 
@@ -38,6 +40,21 @@ def level_difference(features: Features, first: int, last: int) -> float:
     planes = (features.thumb_y, features.thumb_u, features.thumb_v)
     y, u, v = (float(np.abs(p[first].astype(np.int16) - p[last]).mean()) for p in planes)
     return y + max(u, v)
+
+
+def is_lasting(features: Features, last: int, first: int) -> bool:
+    """Whether a change after frame `last` that is over at frame `first` is for good.
+
+    False where the picture from before soon comes back, or the one after was there shortly before: light that does so
+    was a flash or a strobe.
+    """
+    reach = max(1, round(FLASH_S / features.usual_step_s))
+    jump = level_difference(features, last, first)
+    after = range(first + 1, min(first + reach, features.frame_count - 1) + 1)
+    before = range(max(0, last - reach), last)
+    back = [level_difference(features, last, k) for k in after]
+    back += [level_difference(features, k, first) for k in before]
+    return min(back, default=jump) >= FLASH_RETURN * jump
 
 
 def step_strengths(features: Features) -> NDArray[np.float64]:

@@ -5,15 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clipzy_server.analysis.picture.compare import level_difference, scene_difference
+from clipzy_server.analysis.picture.compare import is_lasting, scene_difference
 from clipzy_server.analysis.picture.features import Features
 
 LEAST_STRENGTH = 2.5
 LEAST_RATIO = 2.2
 NEIGHBOURS = 2
-# Light that comes back within this time was a flash or a strobe, not another shot.
-FLASH_S = 0.16
-FLASH_RETURN = 0.45
 LEAST_SCENE_DIFFERENCE = 0.2
 
 
@@ -30,7 +27,10 @@ def find_cuts(features: Features, strengths: NDArray[np.float64]) -> list[Cut]:
     cuts = []
     for frame in np.flatnonzero(strengths >= LEAST_STRENGTH):
         ratio = _stands_out(strengths, int(frame))
-        if ratio >= LEAST_RATIO and _is_lasting(features, int(frame)):
+        before = int(frame) - 1
+        if ratio < LEAST_RATIO or scene_difference(features, before, int(frame)) < LEAST_SCENE_DIFFERENCE:
+            continue
+        if is_lasting(features, before, int(frame)):
             cuts.append(Cut(int(frame), float(np.clip(1 - 0.9 * (LEAST_RATIO / ratio) ** 2, 0.1, 0.99))))
     return cuts
 
@@ -39,16 +39,3 @@ def _stands_out(strengths: NDArray[np.float64], frame: int) -> float:
     around = [strengths[k] for k in range(frame - NEIGHBOURS, frame + NEIGHBOURS + 1) if 0 < k < len(strengths)]
     around.remove(strengths[frame])
     return float(strengths[frame] / (max(around, default=0.0) + 0.5))
-
-
-def _is_lasting(features: Features, frame: int) -> bool:
-    """False where the picture from before the break soon comes back, or the one after it was there shortly before."""
-    reach = max(1, round(FLASH_S / features.usual_step_s))
-    jump = level_difference(features, frame - 1, frame)
-    after = range(frame + 1, min(frame + reach, features.frame_count - 1) + 1)
-    before = range(max(0, frame - 1 - reach), frame - 1)
-    back = [level_difference(features, frame - 1, k) for k in after]
-    back += [level_difference(features, k, frame) for k in before]
-    if min(back, default=jump) < FLASH_RETURN * jump:
-        return False
-    return scene_difference(features, frame - 1, frame) >= LEAST_SCENE_DIFFERENCE

@@ -1,32 +1,61 @@
-"""When a transition starts and ends and how it is eased, from the progress of each frame."""
+"""When a transition starts and ends and how it is eased: the curve under which its frames cost least."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clipzy_server.analysis.picture.kernels.fit_progress import fit_progress
-from clipzy_server.domain.style import Easing
+from clipzy_server.analysis.picture.blends import Table
+from clipzy_server.analysis.picture.kernels.fit_progress import fit_progress, frame_costs
+from clipzy_server.domain.style import Easing, TransitionType
 
 # In the order of the kernel's curves.
 EASINGS = (Easing.LINEAR, Easing.EASE_IN, Easing.EASE_OUT, Easing.EASE_IN_OUT)
+# What a kind with more freedom than a mixture costs, nats.
+HANDICAP = {TransitionType.DISSOLVE: 0.0, TransitionType.FADE: 0.0}
+OTHER_HANDICAP = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """`first` is the last frame of the old shot alone, `last` the first frame of the new one alone (indices).
+class Fit:
+    """A table and the curve that fits it best.
 
-    `error` is the root mean square distance of the frames' progress from the curve.
+    `first` is the last frame of the old shot alone, `last` the first frame of the new one alone (indices); `costs`
+    float64[n] (levels²) of each frame, `misfit` the sum of log(1 + cost / expected cost), handicap included.
     """
 
+    table: Table
     first: int
     last: int
     easing: Easing
-    error: float
+    costs: NDArray[np.float64]
+    misfit: float
 
 
-def fit_curve(times_s: NDArray[np.float64], progress: NDArray[np.float64]) -> Progress:
-    """The best of all ranges of frames and the four standard cubics. Both arrays float64[n], n ≥ 2."""
-    first, last, curve, error = fit_progress(times_s, progress)
-    easing = EASINGS[int(curve)] if last - first > 1 else Easing.LINEAR
-    return Progress(int(first), int(last), easing, float(error))
+def best_fit(
+    tables: Iterable[Table], times_s: NDArray[np.float64], expected: NDArray[np.float64], most: float = np.inf
+) -> Fit | None:
+    """The table and curve with the least misfit below `most`; None where there is none. Arrays float64[n], n ≥ 2."""
+    times = np.ascontiguousarray(times_s, np.float64)
+    best = None
+    for table in tables:
+        handicap = HANDICAP.get(table.type, OTHER_HANDICAP)
+        misfits = np.ascontiguousarray(np.log1p(table.costs / expected[:, None]))
+        first, last, curve, misfit = fit_progress(times, misfits, most - handicap)
+        if first < 0:
+            continue
+        most = misfit + handicap
+        costs = frame_costs(times, np.ascontiguousarray(table.costs), first, last, curve)
+        best = Fit(table, int(first), int(last), EASINGS[int(curve)], costs, most)
+    return best
+
+
+def cut_fit(dissolve: Table, expected: NDArray[np.float64]) -> Fit:
+    """The best place for a cut between the pictures of a dissolve, as if that were the whole explanation."""
+    misfits = np.log1p(dissolve.costs[:, [0, -1]] / expected[:, None])
+    before, after = np.cumsum(misfits[:, 0]), np.cumsum(misfits[::-1, 1])[::-1]
+    totals = before[:-1] + after[1:]
+    first = int(totals.argmin())
+    costs = np.concatenate([dissolve.costs[: first + 1, 0], dissolve.costs[first + 1 :, -1]])
+    return Fit(Table(TransitionType.CUT, dissolve.costs), first, first + 1, Easing.LINEAR, costs, float(totals[first]))

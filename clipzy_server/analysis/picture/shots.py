@@ -7,7 +7,8 @@ import numpy as np
 from clipzy_server.analysis.picture.compare import step_strengths
 from clipzy_server.analysis.picture.cuts import find_cuts
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.gradual import Gradual, find_gradual, is_blank
+from clipzy_server.analysis.picture.gradual import Gradual, find_gradual
+from clipzy_server.analysis.picture.plausible import is_blank
 from clipzy_server.domain.analysis import Join, Shot
 from clipzy_server.domain.style import Easing, TransitionType
 

@@ -1,10 +1,10 @@
-"""The loop that fits an eased progress curve."""
+"""The loop that fits an eased progress curve to what every frame costs at every progress."""
 
 import numpy as np
 from numba import njit
 
-# A frame that is off by more than this (of 1) is broken: it counts no more than so.
-OUTLIER = 0.25
+# Fewer frames than this between the ends do not tell one easing from another.
+LEAST_EASED_SPAN = 4
 
 
 @njit("float64(int64, float64)", cache=True, nogil=True)
@@ -20,20 +20,50 @@ def ease(curve, t):  # type: ignore[no-untyped-def]
     return 4 * t * t * t if t < 0.5 else 1 - 4 * (1 - t) ** 3
 
 
-@njit("Tuple((int64, int64, int64, float64))(float64[::1], float64[::1])", cache=True, nogil=True)
-def fit_progress(times, progress):  # type: ignore[no-untyped-def]
-    """(first, last, curve, rms error) over all first < last and curves; of equal fits the shorter, simpler one."""
+@njit("float64(float64[:, ::1], int64, float64)", cache=True, nogil=True)
+def _cost(costs, frame, progress):  # type: ignore[no-untyped-def]
+    """The cost of a frame between two steps of its progress."""
+    at = progress * (costs.shape[1] - 1)
+    low = min(int(at), costs.shape[1] - 2)
+    return costs[frame, low] + (at - low) * (costs[frame, low + 1] - costs[frame, low])
+
+
+@njit("Tuple((int64, int64, int64, float64))(float64[::1], float64[:, ::1], float64)", cache=True, nogil=True)
+def fit_progress(times, costs, most):  # type: ignore[no-untyped-def]
+    """(first, last, curve, sum of costs) of the cheapest of all first < last and curves that costs less than `most`.
+
+    costs: float64[n, g], each frame's cost at g ≥ 2 evenly spaced progresses 0…1. Frames up to `first` have progress 0,
+    frames from `last` on 1. (−1, −1, 0, most) where nothing is that cheap.
+    """
     n = len(times)
-    best = (0, n - 1, 0, 1e9)
+    before, least, after = np.zeros(n + 1), np.zeros(n + 1), np.zeros(n + 1)
+    for k in range(n):
+        before[k + 1] = before[k] + costs[k, 0]
+        least[k + 1] = least[k] + costs[k].min()
+        after[n - 1 - k] = after[n - k] + costs[n - 1 - k, -1]
+    best = (-1, -1, 0, most)
     for first in range(n - 1):
         for last in range(first + 1, n):
-            for curve in range(4 if last - first > 2 else 1):
-                cost = 0.0
-                for k in range(n):
-                    if cost >= best[3]:
+            outside = before[first + 1] + after[last]
+            if outside + least[last] - least[first + 1] >= best[3]:
+                continue
+            for curve in range(4 if last - first >= LEAST_EASED_SPAN else 1):
+                cost = outside
+                for k in range(first + 1, last):
+                    if cost + least[last] - least[k] >= best[3]:
                         break
-                    gap = progress[k] - ease(curve, (times[k] - times[first]) / (times[last] - times[first]))
-                    cost += min(gap * gap, OUTLIER * OUTLIER)
-                if cost < best[3] * 0.999:
-                    best = (first, last, curve, cost)
-    return best[0], best[1], best[2], np.sqrt(best[3] / n)
+                    cost += _cost(costs, k, ease(curve, (times[k] - times[first]) / (times[last] - times[first])))
+                else:
+                    if cost < best[3]:
+                        best = (first, last, curve, cost)
+    return best
+
+
+@njit("float64[::1](float64[::1], float64[:, ::1], int64, int64, int64)", cache=True, nogil=True)
+def frame_costs(times, costs, first, last, curve):  # type: ignore[no-untyped-def]
+    """float64[n]: the cost of each frame under one curve."""
+    out = np.empty(len(times))
+    for k in range(len(times)):
+        t = 0.0 if k <= first else (1.0 if k >= last else (times[k] - times[first]) / (times[last] - times[first]))
+        out[k] = _cost(costs, k, ease(curve, t))
+    return out

@@ -15,15 +15,16 @@ def _source(place, length, scale):  # type: ignore[no-untyped-def]
     return low, min(low + 1, length - 1), np.float32(at - low)
 
 
-@njit("void(float32[:, ::1], float64[::1], float32[:, :, ::1])", cache=True, nogil=True)
+@njit("void(float32[:, :, ::1], float64[::1], float32[:, :, :, ::1])", cache=True, nogil=True)
 def magnify(picture, scales, out):  # type: ignore[no-untyped-def]
-    """out[k] = the picture `scales[k]` times as large, bilinear, cropped or mirrored to its own size."""
-    height, width = picture.shape
+    """out[k] = the planes of a picture `scales[k]` times as large, bilinear, cropped or mirrored to their own size."""
+    planes, height, width = picture.shape
     for k in range(len(scales)):
         for row in range(height):
             top, bottom, down = _source(row, height, scales[k])
             for column in range(width):
                 left, right, along = _source(column, width, scales[k])
-                upper = picture[top, left] * (1 - along) + picture[top, right] * along
-                lower = picture[bottom, left] * (1 - along) + picture[bottom, right] * along
-                out[k, row, column] = upper * (1 - down) + lower * down
+                for plane in range(planes):
+                    upper = picture[plane, top, left] * (1 - along) + picture[plane, top, right] * along
+                    lower = picture[plane, bottom, left] * (1 - along) + picture[plane, bottom, right] * along
+                    out[k, plane, row, column] = upper * (1 - down) + lower * down

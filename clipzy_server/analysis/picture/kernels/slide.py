@@ -1,6 +1,5 @@
 """The loop that adds up what a slide leaves unexplained."""
 
-import numpy as np
 from numba import njit
 
 
@@ -28,19 +27,3 @@ def slide_costs(to_old, to_new, push, cover):  # type: ignore[no-untyped-def]
                 came += to_new[n, i, i - start]
             push[n, shift] = pushed + came
             cover[n, shift] = covered + came
-
-
-@njit("float64[:, ::1](float64[:, ::1], float64[:, ::1])", cache=True, nogil=True)
-def wipe_costs(to_old, to_new):  # type: ignore[no-untyped-def]
-    """Cost of every frame and edge 0…w, float64[n, w + 1]: columns before the edge show the new picture."""
-    frames, width = to_old.shape
-    out = np.empty((frames, width + 1))
-    for n in range(frames):
-        cost = 0.0
-        for i in range(width):
-            cost += to_old[n, i]
-        out[n, 0] = cost
-        for i in range(width):
-            cost += to_new[n, i] - to_old[n, i]
-            out[n, i + 1] = cost
-    return out

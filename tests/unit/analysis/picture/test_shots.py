@@ -126,6 +126,42 @@ def test_something_large_that_crosses_the_picture_changes_no_shot(tmp_path):
     assert len(shots_of(pictures, tmp_path)) == 1
 
 
+def magnified(picture, scale):
+    rows, columns = (np.clip((np.arange(n) + 0.5 - n / 2) / scale + n / 2, 0, n - 1).astype(int) for n in picture.shape)
+    return picture[rows][:, columns]
+
+
+def test_a_flight_into_one_picture_and_out_of_another_is_a_zoom(tmp_path):
+    def between(p):
+        return magnified(luma(1), 1 + 2 * p) if p < 0.5 else magnified(luma(2), 3 - 2 * p)
+
+    pictures = [luma(1)] * 30 + [between(k / 15) for k in range(1, 15)] + [luma(2)] * 30
+    shots = shots_of(pictures, tmp_path)
+    assert [(shot.join.type, shot.join.easing) for shot in shots[1:]] == [(TransitionType.ZOOM, Easing.LINEAR)]
+    assert shots[1].join.start_s == pytest.approx(29 / RATE, abs=1.5 / RATE)
+    assert shots[1].join.duration_s == pytest.approx(15 / RATE, abs=2.5 / RATE)
+
+
+def test_a_camera_that_zooms_in_fast_changes_no_shot(tmp_path):
+    pictures = [magnified(luma(1), 1 + 1.5 * min(max(k - 30, 0) / 12, 1)) for k in range(75)]
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
+def test_a_title_that_fades_in_changes_no_shot(tmp_path):
+    pictures = panned(1, 75)
+    for k in range(25, 75):
+        share = min(1, (k - 25) / 15)
+        pictures[k] = pictures[k].copy()
+        pictures[k][30:60, 30:130:2] += share * (225 - pictures[k][30:60, 30:130:2])
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.4])
+def test_light_that_changes_slowly_changes_no_shot(tmp_path, gain):
+    pictures = [16 + (luma(1) - 16) * (1 + (gain - 1) * min(1, max(0, k - 25) / 15)) for k in range(75)]
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
 def test_a_moving_camera_changes_no_shot(tmp_path):
     assert len(shots_of(panned(1, 70, 2), tmp_path)) == 1
 

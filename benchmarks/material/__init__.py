@@ -1,0 +1,1 @@
+"""Clips whose truth is known, for benchmarks: scenes, joins between them, and traps without any join."""

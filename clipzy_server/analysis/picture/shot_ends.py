@@ -1,0 +1,113 @@
+"""What the shots on both sides of a join would show in its frames, had each gone on alone.
+
+Each is carried on by the motion it had just before (or has just after), as far as that motion foretells its own last
+(or first) frames; how badly it does so tells how much of a mixture even the right explanation leaves open.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipzy_server.analysis.picture.compare import as_warp
+from clipzy_server.analysis.picture.features import Features
+from clipzy_server.analysis.picture.kernels.carry import carry
+
+Planes = NDArray[np.float32]
+
+HISTORY_S = 0.2
+# Squared levels that quantisation and compression leave in any case.
+NOISE = 1.0
+# Motion explains no more of a frame than this share of the squared difference between the two pictures.
+UNFORETOLD = 0.1
+# A foretold motion counts where it leaves this much less than no motion.
+FORETOLD = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Frames start … end − 1 (numbers) around a change."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Which of a window's frames (indices) show the old and the new shot alone; `room` holds both and no clean cut."""
+
+    old: int
+    new: int
+    room: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Both shots in each frame of a window: float32[n, 3, h, w] each, planes Y, U, V of one size.
+
+    `expected`: float64[n], mean squared difference (levels²) from its frame that even the right mixture has.
+    """
+
+    olds: Planes
+    news: Planes
+    expected: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The similarity of one frame's time (scale and turn, shift in px) and the squared error that grows per frame."""
+
+    scale: complex
+    shift: complex
+    growth: float
+
+
+def planes_of(features: Features, frames: NDArray[np.intp]) -> Planes:
+    """float32[n, 3, h, w]: luma at half the thumbnail's size, chroma at its own."""
+    luma = features.thumb_y[frames].astype(np.float32)
+    n, height, width = luma.shape
+    halved = luma.reshape(n, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
+    return np.ascontiguousarray(np.stack([halved, features.thumb_u[frames], features.thumb_v[frames]], 1), np.float32)
+
+
+def ends_of(features: Features, frames: NDArray[np.intp], planes: Planes, anchors: Anchors) -> Ends:
+    """Carry the old picture from one of some frames, and the new one from another, through all of them."""
+    old_at, new_at, room = anchors.old, anchors.new, anchors.room
+    first, last = int(frames[old_at]), int(frames[new_at])
+    history = max(1, round(HISTORY_S / features.usual_step_s))
+    old = drift(features, Window(max(room.start, first - history), first + 1), -1)
+    new = drift(features, Window(last, min(room.end, last + 1 + history)), 0)
+    since, until = frames - first, last - frames
+    share = np.clip(since / max(1, last - first), 0, 1)
+    unforetold = (1 - share) ** 2 * old.growth * np.abs(since) + share**2 * new.growth * np.abs(until)
+    most = UNFORETOLD * float(np.mean((planes[new_at] - planes[old_at]) ** 2))
+    expected = NOISE + np.minimum(unforetold, most)
+    return Ends(carried(planes[old_at], old, since), carried(planes[new_at], new, -until), expected)
+
+
+def drift(features: Features, window: Window, anchor: int) -> Drift:
+    """The motion over some frames of one shot, from or to the frame at index `anchor` of them (0 or −1)."""
+    count = window.end - window.start - 1
+    if count < 1:
+        return Drift(1, 0, 0.0)
+    pictures = planes_of(features, np.array([window.start, window.end - 1]))
+    here, there = pictures[anchor], pictures[-1 - anchor]
+    steps = [as_warp(row, *here.shape[1:]) for row in features.motion[window.start + 1 : window.end]]
+    a, _, t, _ = np.mean([(complex(s[0], s[1]), 0, complex(s[2], s[3]), 0) for s in steps], axis=0)
+    moved = Drift(complex(a), complex(t), 0.0)
+    still = Drift(1, 0, 0.0)
+    lag = np.array([count if anchor else -count])
+    errors = [float(np.mean((carried(there, way, lag)[0] - here) ** 2)) for way in (still, moved)]
+    best = moved if errors[1] < FORETOLD * errors[0] else still
+    return Drift(best.scale, best.shift, min(errors) / count)
+
+
+def carried(planes: Planes, way: Drift, frames: NDArray[np.intp]) -> Planes:
+    """float32[n, 3, h, w]: a picture so many frames later (or earlier, where negative)."""
+    if way.scale == 1 and way.shift == 0:
+        return np.broadcast_to(planes, (len(frames), *planes.shape))
+    scales = np.power(way.scale, frames.astype(np.complex128))
+    grown = frames if abs(way.scale - 1) < 1e-9 else (scales - 1) / (way.scale - 1)
+    out = np.empty((len(frames), *planes.shape), np.float32)
+    carry(np.ascontiguousarray(planes), scales, way.shift * grown.astype(np.complex128), out)
+    return out
