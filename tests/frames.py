@@ -52,7 +52,7 @@ async def read_frame(reader: asyncio.StreamReader) -> Frame | None:
     try:
         head = await reader.readexactly(9)
         payload = await reader.readexactly(int.from_bytes(head[:3], "big"))
-    except (asyncio.IncompleteReadError, ConnectionResetError):
+    except (asyncio.IncompleteReadError, ConnectionError):
         return None
     kind, flags, stream = struct.unpack(">BBI", head[3:])
     return Frame(kind, flags, stream, payload)
