@@ -19,8 +19,9 @@ SHARP_S = 0.4
 LEAST_GROWTH, LEAST_GROWTH_PER_S = 0.25, 0.45
 CHANGED_LEVELS = 4.0
 CHANGED_AREA = 0.5
-# Light that changes does so by a gain of this or more, or its inverse; so many pixels tell it, others may move.
-LEAST_GAIN, TRIMMED = 0.4, 0.6
+# Light or fog that changes does so by a gain from the least to the most; so many pixels tell it, others may move.
+LEAST_GAIN, MOST_GAIN = 0.3, 8.0
+TRIMMED = 0.6
 
 
 def changes_all_over(planes: Planes, gone_on: Planes, kind: TransitionType) -> bool:
@@ -53,15 +54,20 @@ def relit(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np
         gain = float((centred * (after[kept] - after[kept].mean())).mean()) / max(1e-6, spread * spread)
         made = after[kept].mean() + gain * (before - before[kept].mean())
         kept = np.abs(after - made) <= np.quantile(np.abs(after - made), TRIMMED)
-    return made if LEAST_GAIN <= gain <= 1 / LEAST_GAIN else before
+    return made if LEAST_GAIN <= gain <= MOST_GAIN else before
 
 
 def is_moved_so(features: Features, first: int, last: int, kind: TransitionType) -> bool:
     """Whether the measured motion allows for a slide or zoom: sharp pictures; and frames that grow or shrink."""
     if kind is TransitionType.ZOOM:
-        grown = float(np.abs(features.motion[first + 1 : last + 1, 2]).sum())
-        return grown >= max(LEAST_GROWTH, LEAST_GROWTH_PER_S * float(features.times[last] - features.times[first]))
+        return grows(features, first, last, LEAST_GROWTH_PER_S)
     return kind is not TransitionType.SLIDE or not _is_blurred(features, first, last)
+
+
+def grows(features: Features, first: int, last: int, per_s: float = 0.0) -> bool:
+    """Whether the pictures between two frames grow or shrink as much as those of a zoom, in all and per second."""
+    grown = float(np.abs(features.motion[first + 1 : last + 1, 2]).sum())
+    return grown >= max(LEAST_GROWTH, per_s * float(features.times[last] - features.times[first]))
 
 
 def _is_blurred(features: Features, first: int, last: int) -> bool:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from clipzy_server.analysis.picture.blends import mixtures, sided, zooms
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.plausible import is_blank
+from clipzy_server.analysis.picture.plausible import grows, is_blank
 from clipzy_server.analysis.picture.progress import Fit, best_fit, cut_fit
 from clipzy_server.analysis.picture.shot_ends import Anchors, Ends, Planes, Window, ends_of, planes_of
 from clipzy_server.domain.style import TransitionType
@@ -95,6 +95,7 @@ def read_window(features: Features, window: Window, room: Window, alone: Window)
     half = is_blank(planes[old]) or is_blank(planes[new])
     tables = [dissolve, *([] if half else fades), *sided(planes, ends.olds, ends.news)]
     fit = best_fit(tables, times_s, ends.expected, cut.misfit)
-    if fit is None or fit.misfit > GOOD_MISFIT * len(frames):
+    doubtful = fit is None or fit.misfit > GOOD_MISFIT * len(frames)
+    if doubtful and grows(features, int(frames[0]), int(frames[-1])):
         fit = best_fit(zooms(planes, planes[old], planes[new]), times_s, ends.expected, (fit or cut).misfit) or fit
     return None if fit is None else Reading(frames, planes, ends, fit, cut)
