@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
@@ -54,9 +54,9 @@ class Receiver:
             serving.add(task)
             self.connections += 1
             try:
-                await self._serve(reader, writer)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                pass  # the other side had enough
+                # The other side may have had enough.
+                with suppress(ConnectionError, asyncio.IncompleteReadError):
+                    await self._serve(reader, writer)
             finally:
                 writer.close()
 
