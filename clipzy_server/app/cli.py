@@ -82,6 +82,18 @@ def show_webhook_secret(
 
 
 @app.command()
+def inspect(
+    video: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file whose style is wanted.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder the picture goes to.")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the Style DNA as JSON and draw nothing.")] = False,
+) -> None:
+    """Draw the style of a video as PNG and HTML, or print it. Needs no server."""
+    from clipzy_server.app.inspect_cli import inspect_video
+
+    inspect_video(load_settings(), video, None if as_json else output)
+
+
+@app.command()
 def gateway(
     upstream: Annotated[str, typer.Option(help="Where the server listens: host:port, or unix:/path.")],
     port: Annotated[int, typer.Option(help="Public port.")] = 8000,

@@ -86,6 +86,18 @@ class MotionAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """From `start_s` up to `end_s`."""
+
+    start_s: float
+    end_s: float
+
+    def holds(self, time_s: float) -> bool:
+        """Whether a moment lies inside."""
+        return self.start_s <= time_s < self.end_s
+
+
+@dataclass(frozen=True, slots=True)
 class SoundAnalysis:
     """Sound of one video. Without a sound track: `has_sound` False and everything neutral."""
 
@@ -94,6 +106,8 @@ class SoundAnalysis:
     start_s: float = 0.0
     music_share: float = 0.0
     speech_share: float = 0.0
+    music: tuple[Stretch, ...] = ()
+    speech: tuple[Stretch, ...] = ()
     tempo_bpm: float | None = None
     beats: tuple[Beat, ...] = ()
     downbeats_s: tuple[float, ...] = ()

@@ -3,6 +3,8 @@
 ITU-R BS.1770-4, EBU Tech 3341 and 3342. Error on their test signals: 0.03 LU, 0.1 LU, 0.05 dB.
 """
 
+from dataclasses import dataclass
+
 import av
 import numpy as np
 from av.filter import Graph
@@ -16,10 +18,25 @@ _NOTHING_LUFS = -70.0
 _LEAST_PEAK = 1e-6
 
 
-class LoudnessMeter:
-    """Streaming: blocks [channels, n] in. Memory does not grow. Without `true_peak` it is twice as fast."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Loudness at a moment, LUFS: `momentary` over the 0.4 s before it, `short_term` over the 3 s."""
 
-    def __init__(self, rate_hz: int, layout: str, *, true_peak: bool = True) -> None:
+    time_s: float
+    momentary: float
+    short_term: float
+
+
+class LoudnessMeter:
+    """Streaming: blocks [channels, n] in. Memory does not grow. Without `true_peak` it is twice as fast.
+
+    A list given as `readings` gets one every 0.1 s.
+    """
+
+    def __init__(
+        self, rate_hz: int, layout: str, *, true_peak: bool = True, readings: list[Reading] | None = None
+    ) -> None:
+        self._readings = readings
         self._rate_hz, self._layout = rate_hz, layout
         self._graph = Graph()
         source = self._graph.add_abuffer(sample_rate=rate_hz, format="fltp", layout=layout)
@@ -65,3 +82,9 @@ class LoudnessMeter:
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
             self._latest.update(frame.metadata)
+            if self._readings is not None and isinstance(frame, av.AudioFrame) and "lavfi.r128.M" in frame.metadata:
+                self._readings.append(self._reading(frame))
+
+    def _reading(self, frame: av.AudioFrame) -> Reading:
+        end_s = ((frame.pts or 0) + frame.samples) / self._rate_hz
+        return Reading(end_s, *(float(frame.metadata[f"lavfi.r128.{kind}"]) for kind in "MS"))

@@ -31,7 +31,7 @@ class Row:
 
 def contact_sheet(rows: Sequence[Row]) -> Image.Image:
     """The rows below each other, each with its caption and the time of every frame under it; RGB."""
-    made = [(row, [_tile(frame) for frame in frames_at(row.path, row.times_s)]) for row in rows]
+    made = [(row, [tile_of(frame) for frame in frames_at(row.path, row.times_s)]) for row in rows]
     columns = max(len(tiles) for _, tiles in made)
     heights_px = [_CAPTION_PX + max(tile.height for tile in tiles) + _TIME_PX for _, tiles in made]
     width_px = 2 * _MARGIN_PX + columns * (_TILE_WIDTH_PX + _GAP_PX) - _GAP_PX
@@ -69,7 +69,7 @@ def _draw_row(sheet: Image.Image, top_px: int, row: Row, tiles: Sequence[Image.I
         draw.text((left_px, below_px + 2), f"{float(time_s):.2f} s", fill=_FAINT_INK, font=small)
 
 
-def _tile(frame: Frame) -> Image.Image:
+def tile_of(frame: Frame) -> Image.Image:
     """A frame as RGB, as wide as a column unless that makes it too high."""
     height, width = frame.y.shape
     scale = min(_TILE_WIDTH_PX / width, _HIGHEST_TILE_PX / height)

@@ -69,6 +69,15 @@ def test_generated_stubs_alone_do_the_whole(stack, folder, way):
     assert size_of(folder / "out.mp4") == (480, 270)
 
 
+def test_inspect_example_draws_and_prints_the_style(clips, tmp_path):
+    shutil.copy(clips / "template.mp4", tmp_path)
+    run(["bash", "-euo", "pipefail", "-c", example("inspect").replace(".venv/bin/clipzy", CLIPZY)], tmp_path)
+    style = json.loads((tmp_path / "style.json").read_text())
+    assert style["aspect_ratio"] == "9:16"
+    assert (tmp_path / "template-style.png").read_bytes().startswith(b"\x89PNG")
+    assert "template.mp4" in (tmp_path / "template-style.html").read_text()
+
+
 def test_command_line_does_the_whole(stack, folder):
     server = ["--server", f"127.0.0.1:{stack.port}", "--token", "@data/token"]
     run(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, RATE_HZ
-from clipzy_server.analysis.sound.stretches import Stretch
+from clipzy_server.domain.analysis import Stretch
 from clipzy_server.media.samples import Samples
 
 _CHUNK_S = 20

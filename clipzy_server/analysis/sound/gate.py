@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import uniform_filter1d
 
-from clipzy_server.analysis.sound.stretches import Stretch, runs
+from clipzy_server.analysis.sound.stretches import runs
 from clipzy_server.analysis.sound.yamnet import HOP_S, WINDOW_S
+from clipzy_server.domain.analysis import Stretch
 
 _SPEECH = 0
 _MUSIC = 132
@@ -20,14 +21,16 @@ _LIKELY_PROBABILITY = 0.06
 _SPEECH_PROBABILITY = 0.4
 _LEAST_MUSIC_S = 2.0
 _JOINED_GAP_S = 4.0
+_JOINED_SPEECH_GAP_S = 0.5
 _MARGIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Musical stretches, and per 0.48 s window the probabilities of music and of speech, each [windows]."""
+    """Musical and spoken stretches, and per 0.48 s window the probabilities of music and of speech, each [windows]."""
 
     music: tuple[Stretch, ...]
+    speech: tuple[Stretch, ...]
     music_share: float
     speech_share: float
     music_probability: npt.NDArray[np.float64]
@@ -42,16 +45,18 @@ def find_music(classes: npt.NDArray[np.float16], duration_s: float) -> Gate:
     by 1 s, since a window tells only that music is in it.
     """
     if not len(classes):
-        return Gate((), 0.0, 0.0, np.zeros(0), np.zeros(0))
+        return Gate((), (), 0.0, 0.0, np.zeros(0), np.zeros(0))
     music = uniform_filter1d(classes[:, _MUSIC].astype(np.float64), _SMOOTH_WINDOWS, mode="nearest")
     speech = classes[:, _SPEECH].astype(np.float64)
     likely = [(a, b) for a, b in runs(music >= _LIKELY_PROBABILITY) if music[a:b].max() >= _SURE_PROBABILITY]
-    found = _joined([(first * HOP_S, (end - 1) * HOP_S + WINDOW_S) for first, end in likely])
+    found = _joined(_spans(likely), _JOINED_GAP_S)
     least_s = min(_LEAST_MUSIC_S, 0.5 * duration_s)
     stretches = tuple(_widened(start, end, duration_s) for start, end in found if end - start >= least_s)
     covered = sum(stretch.end_s - stretch.start_s for stretch in stretches)
+    spoken = _joined(_spans(runs(speech >= _SPEECH_PROBABILITY)), _JOINED_SPEECH_GAP_S)
     return Gate(
         stretches,
+        tuple(Stretch(start, min(end, duration_s)) for start, end in spoken),
         min(1.0, covered / max(duration_s, 1e-9)),
         float(np.mean(speech >= _SPEECH_PROBABILITY)),
         music,
@@ -59,10 +64,14 @@ def find_music(classes: npt.NDArray[np.float16], duration_s: float) -> Gate:
     )
 
 
-def _joined(found: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _spans(windows: list[tuple[int, int]]) -> list[tuple[float, float]]:
+    return [(first * HOP_S, (end - 1) * HOP_S + WINDOW_S) for first, end in windows]
+
+
+def _joined(found: list[tuple[float, float]], gap_s: float) -> list[tuple[float, float]]:
     joined: list[tuple[float, float]] = []
     for start, end in found:
-        if joined and start - joined[-1][1] <= _JOINED_GAP_S:
+        if joined and start - joined[-1][1] <= gap_s:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))

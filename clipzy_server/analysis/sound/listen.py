@@ -125,6 +125,8 @@ def _analysis(heard: _Heard, gate: Gate, rhythm: Rhythm, genre: Genre) -> SoundA
         duration_s=heard.duration_s,
         music_share=gate.music_share,
         speech_share=gate.speech_share,
+        music=gate.music,
+        speech=gate.speech,
         tempo_bpm=rhythm.tempo_bpm,
         beats=rhythm.beats,
         music_genre=genre.name,

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from clipzy_server.analysis.sound.bands import beat_bands
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
-from clipzy_server.analysis.sound.stretches import Stretch
 from clipzy_server.analysis.sound.tempo import Pulse, find_pulse, tempo_of
+from clipzy_server.domain.analysis import Stretch
 from clipzy_server.domain.style import Beat
 from clipzy_server.media.samples import Samples
 

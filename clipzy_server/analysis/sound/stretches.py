@@ -1,21 +1,7 @@
 """Stretches of time in which something is heard."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """From `start_s` up to `end_s`."""
-
-    start_s: float
-    end_s: float
-
-    def holds(self, time_s: float) -> bool:
-        """Whether a moment lies inside."""
-        return self.start_s <= time_s < self.end_s
 
 
 def runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -57,6 +57,21 @@ def test_silence_has_no_loudness():
     assert (found.integrated_lufs, found.range_lu, found.true_peak_dbtp) == (None, None, None)
 
 
+def test_readings_tell_the_loudness_over_time():
+    readings = []
+    meter = LoudnessMeter(RATE_HZ, "stereo", true_peak=False, readings=readings)
+    for part in (tone(1000, 5, -33), tone(1000, 5, -23)):
+        meter.push(part)
+    meter.finish()
+    assert len(readings) == pytest.approx(100, abs=1)
+    assert readings[-1].time_s == pytest.approx(10, abs=0.1)
+    by_time = {round(reading.time_s, 1): reading for reading in readings}
+    assert by_time[4.0].momentary == pytest.approx(-33, abs=0.1)
+    assert by_time[5.5].momentary == pytest.approx(-23, abs=0.1)
+    assert by_time[4.0].short_term == pytest.approx(-33, abs=0.1)
+    assert -33 < by_time[6.0].short_term < -23.5
+
+
 def test_values_that_are_no_numbers_do_not_spoil_the_reading():
     broken = tone(1000, 5, -23)
     broken[:, 1000:1010] = np.nan

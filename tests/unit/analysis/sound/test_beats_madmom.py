@@ -4,7 +4,7 @@ import pytest
 from clipzy_server.analysis.sound.beats_madmom import madmom_activation
 from clipzy_server.analysis.sound.onsets import OnsetMeter
 from clipzy_server.analysis.sound.rhythm import find_rhythm
-from clipzy_server.analysis.sound.stretches import Stretch
+from clipzy_server.domain.analysis import Stretch
 
 
 def test_networks_hear_the_beats_of_a_band_in_chunks(band, f_measure):

@@ -66,3 +66,10 @@ def test_genre_is_named_only_when_it_is_clear():
     windows[:, 232] = 0.45
     assert find_genre(windows).name is None
     assert "jazz" in GENRES
+
+
+def test_speech_has_its_stretches_and_a_short_breath_does_not_part_them():
+    found = rows((0.0, 40))
+    found[4:10, 0] = found[11:14, 0] = found[30:32, 0] = 0.8
+    gate = find_music(found, 20.0)
+    assert [(round(s.start_s, 2), round(s.end_s, 2)) for s in gate.speech] == [(1.92, 7.2), (14.4, 15.84)]

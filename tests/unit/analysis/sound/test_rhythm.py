@@ -6,7 +6,7 @@ import pytest
 from clipzy_server.analysis.sound.beats_flux import flux_activation
 from clipzy_server.analysis.sound.onsets import OnsetMeter
 from clipzy_server.analysis.sound.rhythm import find_rhythm
-from clipzy_server.analysis.sound.stretches import Stretch
+from clipzy_server.domain.analysis import Stretch
 
 
 def rhythm_of(wave, *music):

@@ -1,0 +1,1 @@
+"""The picture of a video's style that `clipzy inspect` draws."""
