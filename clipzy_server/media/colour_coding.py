@@ -11,7 +11,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-SD_SHORT_SIDE_PX = 576
 REFERENCE_WHITE_NITS = 203.0
 DISPLAY_GAMMA = 2.4
 # Below the knee HDR light passes as it is; what lies above is rolled off up to PEAK_NITS.
@@ -62,6 +61,7 @@ _MATRIX_CODES = {
     9: Matrix.BT2020,
     10: Matrix.BT2020,
 }
+_PRIMARIES_MATRICES = {1: Matrix.BT709, 9: Matrix.BT2020}
 _TRANSFER_CODES = {16: Transfer.PQ, 18: Transfer.HLG}
 _BT2020_PRIMARIES = 9
 _FULL_RANGE = 2
@@ -80,10 +80,9 @@ class ColourTags:
     color_range: int
 
 
-def interpret(tags: ColourTags, short_side_px: int, bits: int) -> Signal:
-    """A frame's coding from its tags. Untagged: BT.601 up to a short side of 576 lines, BT.709 above; limited range."""
-    untagged = Matrix.BT601 if short_side_px <= SD_SHORT_SIDE_PX else Matrix.BT709
-    matrix = _MATRIX_CODES.get(tags.matrix, untagged)
+def interpret(tags: ColourTags, bits: int) -> Signal:
+    """A frame's coding from its tags. Untagged: the matrix of its primaries, without those BT.601; limited range."""
+    matrix = _MATRIX_CODES.get(tags.matrix, _PRIMARIES_MATRICES.get(tags.primaries, Matrix.BT601))
     transfer = _TRANSFER_CODES.get(tags.transfer, Transfer.SDR)
     wide = tags.primaries == _BT2020_PRIMARIES or (tags.primaries == 2 and matrix is Matrix.BT2020)
     return Signal(matrix, transfer, wide, tags.color_range == _FULL_RANGE, bits)

@@ -1,5 +1,6 @@
 """From a decoded frame, whatever its layout, range, matrix, depth, rotation and pixel aspect, to plain planes."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,14 @@ from clipzy_server.media.kernels.convert import apply_light_table, apply_linear_
 
 Plane = NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Planes of 4:2:0 as displayed, and how their samples stand for colours."""
+
+    planes: Planes
+    signal: Signal
 
 
 class Normaliser:
@@ -27,13 +36,15 @@ class Normaliser:
 
     def __call__(self, frame: VideoFrame) -> Planes:
         """The frame's planes; they may be the frame's own memory."""
+        coded = self.as_coded(frame)
+        return coded.planes if coded.signal == PLAIN else _convert(coded)
+
+    def as_coded(self, frame: VideoFrame) -> Coded:
+        """The frame's planes in the coding they came in, and which that is."""
         if frame.format.is_rgb or frame.format.has_palette:
-            planes, signal = self._from_rgb(frame), PLAIN
-        else:
-            planes, signal = self._as_420(frame)
-        if signal != PLAIN:
-            planes = _convert(planes, signal)
-        return self._turned(planes)
+            return Coded(self._turned(self._from_rgb(frame)), PLAIN)
+        planes, signal = self._as_420(frame)
+        return Coded(self._turned(planes), signal)
 
     def _from_rgb(self, frame: VideoFrame) -> Planes:
         flat = frame.reformat(
@@ -50,7 +61,7 @@ class Normaliser:
             int(frame.color_primaries),
             2 if full else int(frame.color_range),
         )
-        signal = interpret(tags, min(frame.width, frame.height), 8 if bits <= 8 else (10 if bits <= 10 else 12))
+        signal = interpret(tags, 8 if bits <= 8 else (10 if bits <= 10 else 12))
         layout = {8: "yuvj420p" if full else "yuv420p", 10: "yuv420p10le", 12: "yuv420p12le"}[signal.bits]
         if frame.format.name != layout or (frame.width, frame.height) != (self._width, self._height):
             kind = ColorRange.JPEG if signal.full_range else ColorRange.MPEG
@@ -97,7 +108,8 @@ def _plane(plane, rows: int, columns: int, deep: bool) -> Plane:  # type: ignore
     return np.ascontiguousarray(samples[: rows * stride].reshape(rows, stride)[:, :columns])
 
 
-def _convert(planes: Planes, signal: Signal) -> Planes:
+def _convert(coded: Coded) -> Planes:
+    planes, signal = coded.planes, coded.signal
     out = tuple(np.empty(plane.shape, np.uint8) for plane in planes)
     if signal.is_linear_step:
         apply_linear_step(*planes, linear_step(signal), 2 ** (signal.bits - 1), *out)

@@ -43,7 +43,9 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
         def advance(done: float) -> None:
             progress.advance(role, PASS_SHARE * done)
 
-        features = measure_features(decode(source.path), folder / role, source.metadata.duration_seconds, advance)
+        features = measure_features(
+            decode(source.path, as_coded=True), folder / role, source.metadata.duration_seconds, advance
+        )
         picture = analyse_picture(features, source.metadata)
         progress.advance(role, 1.0)
         return picture

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clipzy_server.analysis.motion.estimate import MotionEstimator
 from clipzy_server.analysis.picture.features import Features, FeatureWriter
-from clipzy_server.analysis.picture.kernels.reduce import average_area, average_blocks, gradient_energy
+from clipzy_server.analysis.picture.kernels.reduce import average_area, average_blocks, gradient_energy, recode
 from clipzy_server.media.frames import Frame
 
 THUMB_LONG_SIDE_PX = 96
@@ -44,27 +44,26 @@ class Reducer:
         self._small = np.empty((max(1, height // self._factor), max(1, width // self._factor)), np.float32)
         chroma = ((height + 1) // 2, (width + 1) // 2)
         self._chroma_factor = min(self._factor, *chroma)
-        self._small_chroma = np.empty(tuple(side // self._chroma_factor for side in chroma), np.float32)
+        self._small_u, self._small_v = np.empty((2, *(side // self._chroma_factor for side in chroma)), np.float32)
         self._thumb_size = thumb_size(height, width)
         self._motion = MotionEstimator(*self._small.shape)
 
     def measure(self, frame: Frame) -> dict[str, NDArray[np.generic]]:
         """One row of every feature file."""
         average_blocks(frame.y, self._factor, self._small)
+        average_blocks(frame.u, self._chroma_factor, self._small_u)
+        average_blocks(frame.v, self._chroma_factor, self._small_v)
+        if frame.step is not None:
+            recode(self._small, self._small_u, self._small_v, frame.step)
         height, width = self._thumb_size
         return {
             "times": np.array(frame.time_s, np.float64),
             "thumb_y": _shrunk(self._small, height, width),
-            "thumb_u": self._chroma(frame.u),
-            "thumb_v": self._chroma(frame.v),
+            "thumb_u": _shrunk(self._small_u, height // 2, width // 2),
+            "thumb_v": _shrunk(self._small_v, height // 2, width // 2),
             "motion": self._motion.next(self._small),
             "sharpness": np.array(gradient_energy(self._small), np.float32),
         }
-
-    def _chroma(self, plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        average_blocks(plane, self._chroma_factor, self._small_chroma)
-        height, width = self._thumb_size
-        return _shrunk(self._small_chroma, height // 2, width // 2)
 
 
 def thumb_size(height: int, width: int) -> tuple[int, int]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,9 +28,9 @@ def coded(rgb, signal):
     return (16 + 219 * y) * scale, (128 + 224 * u) * scale, (128 + 224 * v) * scale
 
 
-def test_untagged_pictures_are_told_apart_by_size():
-    assert interpret(UNSAID, 576, 8).matrix is Matrix.BT601
-    assert interpret(UNSAID, 720, 8) == PLAIN
+def test_untagged_pictures_are_bt601_whatever_their_size_unless_their_primaries_say_more():
+    assert interpret(UNSAID, 8).matrix is Matrix.BT601
+    assert interpret(replace(UNSAID, primaries=1), 8) == PLAIN
 
 
 @pytest.mark.parametrize("matrix", [Matrix.BT601, Matrix.BT709])

@@ -54,6 +54,12 @@ def test_untagged_small_pictures_are_bt601(tmp_path):
     assert [round(float(p.mean())) for p in (frame.y, frame.u, frame.v)] == pytest.approx([63, 102, 240], abs=3)
 
 
+def test_a_resized_untagged_picture_keeps_its_colours(tmp_path):
+    small, large = (write_video(tmp_path / f"{n}.mp4", [flat(82, 90, 240, size=(n, n))]) for n in (64, 720))
+    colours = [[float(p.mean()) for p in (f.y, f.u, f.v)] for f in (next(decode(small)), next(decode(large)))]
+    assert colours[0] == pytest.approx(colours[1], abs=1)
+
+
 def test_rotation_turns_the_picture_upright(tmp_path):
     picture = np.zeros((64, 96, 3), np.uint8)
     picture[:32, :48] = 220

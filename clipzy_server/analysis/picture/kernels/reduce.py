@@ -56,3 +56,19 @@ def gradient_energy(picture):  # type: ignore[no-untyped-def]
             below = picture[y + 1, x] - picture[y, x]
             total += right * right + below * below
     return np.sqrt(total / max(1, 2 * (height - 1) * (width - 1)))
+
+
+@njit("void(float32[:, ::1], float32[:, ::1], float32[:, ::1], float64[::1])", cache=True, nogil=True)
+def recode(y, u, v, step):  # type: ignore[no-untyped-def]
+    """Apply `colour_coding.linear_step` of 8 bits in place; u and v are of one size, y of any."""
+    for row in range(y.shape[0]):
+        chroma_row = row * u.shape[0] // y.shape[0]
+        for column in range(y.shape[1]):
+            chroma_column = column * u.shape[1] // y.shape[1]
+            du, dv = u[chroma_row, chroma_column] - 128, v[chroma_row, chroma_column] - 128
+            y[row, column] = min(max(step[0] * y[row, column] + step[1] * du + step[2] * dv + step[3], 0.0), 255.0)
+    for row in range(u.shape[0]):
+        for column in range(u.shape[1]):
+            du, dv = u[row, column] - 128, v[row, column] - 128
+            u[row, column] = min(max(128 + step[4] * du + step[5] * dv, 0.0), 255.0)
+            v[row, column] = min(max(128 + step[6] * du + step[7] * dv, 0.0), 255.0)

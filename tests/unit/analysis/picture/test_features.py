@@ -4,7 +4,9 @@ import pytest
 from clipzy_server.analysis.picture.feature_pass import Reducer, thumb_size
 from clipzy_server.analysis.picture.features import FeatureWriter
 from clipzy_server.analysis.picture.kernels.reduce import average_area, average_blocks, gradient_energy
+from clipzy_server.media.colour_coding import Matrix, Signal, linear_step
 from clipzy_server.media.frames import Frame
+from clipzy_server.media.kernels.convert import apply_linear_step
 
 
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 1000])
@@ -54,6 +56,19 @@ def test_gradient_energy_is_the_root_mean_square_of_differences():
 )
 def test_thumbnails_keep_the_shape_and_are_even(size, thumb):
     assert thumb_size(*size) == thumb
+
+
+@pytest.mark.parametrize("size", [(90, 160), (91, 163), (40, 30)])
+def test_pictures_measured_as_they_are_coded_come_out_as_converted_ones(size):
+    rng = np.random.default_rng(5)
+    chroma = ((size[0] + 1) // 2, (size[1] + 1) // 2)
+    planes = [rng.integers(60, 180, shape).astype(np.uint8) for shape in (size, chroma, chroma)]
+    step = linear_step(Signal(Matrix.BT601, full_range=True))
+    converted = [np.empty_like(plane) for plane in planes]
+    apply_linear_step(*planes, step, 128, *converted)
+    rows = [Reducer(*size).measure(frame) for frame in (Frame(0, *planes, step), Frame(0, *converted))]
+    for name in ("thumb_y", "thumb_u", "thumb_v"):
+        assert np.abs(rows[0][name].astype(int) - rows[1][name]).max() <= 1
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 97), (1080, 1920), (97, 3)])
