@@ -108,6 +108,7 @@ class SoundAnalysis:
     speech_share: float = 0.0
     music: tuple[Stretch, ...] = ()
     speech: tuple[Stretch, ...] = ()
+    words: tuple[Stretch, ...] = ()
     tempo_bpm: float | None = None
     beats: tuple[Beat, ...] = ()
     downbeats_s: tuple[float, ...] = ()

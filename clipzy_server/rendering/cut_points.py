@@ -1,5 +1,9 @@
-"""Where in the footage may a shot begin or end? On the beats of its music; anywhere when there is none."""
+"""Where in the footage may a shot begin or end? On the beats of its music; anywhere when there is none.
 
+Footage is never dropped from or up to the middle of a word.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -7,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from clipzy_server.domain.analysis import SoundAnalysis
+from clipzy_server.domain.analysis import SoundAnalysis, Stretch
 
 # Fewer beats make no rhythm that could be kept.
 _FEWEST_BEATS = 4
@@ -22,6 +26,8 @@ _NO_PLACE_S = 1.8
 class CutPoints:
     """Ascending places in seconds, the first 0 and the last the end; `step_s` between two, `bar` of them in a bar.
 
+    `in_word` [n]: at the place somebody is in the middle of a word.
+
     `musical`: the places are beats, and whole numbers of them must be dropped for the rhythm to go on. `bar` is 1 where
     bars are not known.
     """
@@ -30,6 +36,7 @@ class CutPoints:
     step_s: float
     bar: int
     musical: bool
+    in_word: tuple[bool, ...]
 
     def times_s(self) -> npt.NDArray[np.float64]:
         """The places as float64[n], seconds."""
@@ -41,16 +48,23 @@ def find_cut_points(sound: SoundAnalysis, duration_s: Fraction) -> CutPoints:
     beats = [Fraction(beat.timestamp_ms, 1000) for beat in sound.beats]
     beats = [at for at in beats if _END_ROOM_S < at < duration_s - Fraction(3, 20)]
     if sound.tempo_bpm is None or len(beats) < _FEWEST_BEATS:
-        return _free(duration_s)
+        return _free(duration_s, sound.words)
     step_s = float(np.median(np.diff([float(at) for at in beats])))
     filled = _fill([Fraction(0), *beats, duration_s], step_s)
-    return CutPoints(tuple(filled), step_s, _beats_in_bar(sound), musical=True)
+    places = tuple(filled)
+    return CutPoints(places, step_s, _beats_in_bar(sound), musical=True, in_word=_in_word(places, sound.words))
 
 
-def _free(duration_s: Fraction) -> CutPoints:
+def _free(duration_s: Fraction, words: Sequence[Stretch]) -> CutPoints:
     count = max(1, round(duration_s * _FREE_PLACES_HZ))
     places = tuple(duration_s * k / count for k in range(count + 1))
-    return CutPoints(places, float(duration_s / count), 1, musical=False)
+    return CutPoints(places, float(duration_s / count), 1, musical=False, in_word=_in_word(places, words))
+
+
+def _in_word(places: Sequence[Fraction], words: Sequence[Stretch]) -> tuple[bool, ...]:
+    starts_s = np.array([word.start_s for word in words])
+    ends_s = np.array([word.end_s for word in words])
+    return tuple(bool(((starts_s < float(at)) & (float(at) < ends_s)).any()) for at in places)
 
 
 def _fill(places: list[Fraction], step_s: float) -> list[Fraction]:

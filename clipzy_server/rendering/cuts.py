@@ -16,16 +16,16 @@ from clipzy_server.rendering.leaps import leap_is_seen
 from clipzy_server.rendering.punch_in import split_scenes
 from clipzy_server.rendering.rhythm import find_rhythm
 from clipzy_server.rendering.scenes import Scene, find_scenes
-from clipzy_server.rendering.selection import Kept, Selector, already_paced, long_scenes
+from clipzy_server.rendering.selection import Kept, Selector, Taste, already_paced, long_scenes
+from clipzy_server.rendering.worth import Worth
 
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """Kept stretches, the transitions between them, and the numbers of those shown closer to make a cut visible."""
+    """Kept stretches and the transitions between them."""
 
     kept: tuple[Kept, ...]
     transitions: tuple[PlannedTransition | None, ...]
-    closer: frozenset[int] = frozenset()
 
 
 def choose_cuts(
@@ -46,16 +46,22 @@ def choose_cuts(
         return _whole(footage, mix, points, rate, config.keep_duration)
     rhythm = find_rhythm(style, pace)
     if config.keep_duration:
-        kept, closer = split_scenes(scenes, points, rhythm, round(pace * duration_s / 60))
-        return replace(_joined(kept, [None] * (len(kept) - 1), mix, rate), closer=closer)
+        kept = split_scenes(scenes, points, rhythm, round(pace * duration_s / 60))
+        return _joined(kept, [None] * (len(kept) - 1), mix, rate)
     if own_joins > pace * duration_s / 60:
         scenes = long_scenes(scenes, rhythm.shot_s)
-    selector = Selector(points, rhythm, leap_is_seen(footage.thumbs))
+    selector = Selector(points, rhythm, _taste(footage, scenes))
     kept = selector.select(_with_handles(scenes, mix, rhythm.shot_s))
     if not kept:
         return _whole(footage, mix, points, rate, config.keep_duration)
     kept = tuple(replace(piece, scene=_outer(scenes, piece)) for piece in kept)
     return _joined(kept, [None] * (len(kept) - 1), mix, rate)
+
+
+def _taste(footage: FootageAnalysis, scenes: tuple[Scene, ...]) -> Taste:
+    if footage.thumbs is None:
+        return Taste()
+    return Taste(leap_is_seen(footage.thumbs), Worth(footage.thumbs, scenes).of)
 
 
 def _wanted_pace(style: StyleDna, footage: FootageAnalysis, strength: float) -> float:

@@ -16,6 +16,7 @@ class Thumbs:
     `times_s` float64[N] in seconds, `y` uint8[N, h, w], `u` and `v` uint8[N, h/2, w/2]; memory maps are fine.
     `motion` float32[N, ≥ 4]: the camera from the frame before to this one: shift right and down as shares of the
     diagonal, growth as log scale, rotation in radians. None: it stands.
+    `sharpness` float32[N], any unit. None: not known.
     """
 
     times_s: npt.NDArray[np.float64]
@@ -23,6 +24,7 @@ class Thumbs:
     u: npt.NDArray[np.uint8]
     v: npt.NDArray[np.uint8]
     motion: npt.NDArray[np.float32] | None = None
+    sharpness: npt.NDArray[np.float32] | None = None
 
     def index_at(self, time_s: float) -> int:
         """The frame shown at a time."""

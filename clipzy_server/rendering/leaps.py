@@ -11,10 +11,8 @@ from clipzy_server.rendering.footage import Thumbs
 _SEEN_LEVELS = 9.0
 
 
-def leap_is_seen(thumbs: Thumbs | None) -> Callable[[Fraction, Fraction], bool]:
-    """A test of (last moment shown, next moment shown), seconds; without pictures every leap passes."""
-    if thumbs is None:
-        return lambda _before, _after: True
+def leap_is_seen(thumbs: Thumbs) -> Callable[[Fraction, Fraction], bool]:
+    """A test of (last moment shown, next moment shown), seconds."""
 
     def seen(before_s: Fraction, after_s: Fraction) -> bool:
         one = thumbs.y[thumbs.index_at(float(before_s))].astype(np.int16)

@@ -55,8 +55,6 @@ def make_plan(
     slots = lay_out(cutting.kept, cutting.transitions, output.frame_rate)
     share = style.zoom_usage / 100 * config.strength if Dimension.ZOOM in applied else 0.0
     zooms = _zooms(slots, footage, output.frame_rate, share)
-    for number in cutting.closer:
-        zooms[number] = ZoomMove(PUNCH_SCALE, PUNCH_SCALE, Easing.LINEAR)
     crops = _crop_planner(footage, output)
     segments = tuple(
         _segment(slot, zoom, crops, output, 0 if chain.graded else None)
@@ -67,7 +65,9 @@ def make_plan(
 
 def _zooms(slots: tuple[Slot, ...], footage: FootageAnalysis, rate: Fraction, share: float) -> list[ZoomMove | None]:
     moved = [_zooms_by_itself(footage, slot) for slot in slots]
-    return choose_zooms([slot.frame_count / rate for slot in slots], moved, share)
+    zooms = choose_zooms([slot.frame_count / rate for slot in slots], moved, share)
+    closer = ZoomMove(PUNCH_SCALE, PUNCH_SCALE, Easing.LINEAR)
+    return [closer if slot.kept.is_closer else zoom for slot, zoom in zip(slots, zooms, strict=True)]
 
 
 def _zooms_by_itself(footage: FootageAnalysis, slot: Slot) -> bool:

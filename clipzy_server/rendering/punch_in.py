@@ -13,10 +13,8 @@ from clipzy_server.rendering.selection import SHORTEST_SHOT_S, Kept
 PUNCH_SCALE = 1.3
 
 
-def split_scenes(
-    scenes: tuple[Scene, ...], points: CutPoints, rhythm: Rhythm, wanted_joins: int
-) -> tuple[tuple[Kept, ...], frozenset[int]]:
-    """All scenes cut up at the rhythm's joins, and the numbers of the pieces that are shown closer.
+def split_scenes(scenes: tuple[Scene, ...], points: CutPoints, rhythm: Rhythm, wanted_joins: int) -> tuple[Kept, ...]:
+    """All scenes cut up at the rhythm's joins, every other piece of a scene shown closer.
 
     An own join of the footage near a join of the rhythm takes its place, so that `wanted_joins` is not exceeded by more
     than the footage's own joins.
@@ -24,14 +22,11 @@ def split_scenes(
     own_s = [float(scene.start_s) for scene in scenes[1:]]
     new_s = _new_joins(own_s, points, rhythm, max(0, wanted_joins - len(own_s)))
     kept: list[Kept] = []
-    closer = set()
     for scene in scenes:
         inside = [at for at in new_s if scene.start_s < at < scene.end_s]
         for number, (start_s, end_s) in enumerate(zip([scene.start_s, *inside], [*inside, scene.end_s], strict=True)):
-            if number % 2:
-                closer.add(len(kept))
-            kept.append(Kept(start_s, end_s, scene))
-    return tuple(kept), frozenset(closer)
+            kept.append(Kept(start_s, end_s, scene, is_closer=number % 2 == 1))
+    return tuple(kept)
 
 
 def _new_joins(own_s: list[float], points: CutPoints, rhythm: Rhythm, count: int) -> list[Fraction]:

@@ -1,13 +1,14 @@
 """Which stretches of the footage are kept, so that the output cuts as often and as rhythmically as the template?
 
 Footage keeps its order. Where it is music, every kept stretch and everything dropped between two is a whole number of
-beats (of bars, where that leaves enough), so that the rhythm goes on; the footage's own joins count as joins. A jump
-inside one shot drops enough to be seen. Footage that already cuts at the wanted rate is kept whole, and so is footage
-of which nothing sensible would be left.
+beats (of bars, where that leaves enough), so that the rhythm goes on; the footage's own joins count as joins. What is
+dropped is what is worth least. A leap inside one shot drops enough to be seen and begins and ends between words; where
+that cannot be, as when nothing moves, the footage goes on in a closer framing. Footage that already cuts at the wanted
+rate is kept whole, and so is footage of which nothing sensible would be left.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,22 +21,40 @@ SHORTEST_SHOT_S = 0.3
 # A smaller leap inside one shot looks like a dropped frame rather than a cut.
 _SMALLEST_LEAP_S = 0.3
 _FREE_LEAP_S = 0.5
+# Of the places without music every second one is tried.
+_FREE_STEP = 2
 # Whole bars are dropped only where at least this share of the footage stays.
 _KEPT_WITH_BARS = 0.45
 _LONGEST_LEAP_SHOTS = 1.5
+# A cut waits so long for the end of a word, or comes so much earlier; seconds, and shares of a usual shot.
+_PATIENCE_S, _PATIENCE_SHOTS = 0.6, 0.35
 _KEPT_SCENES_SHARE = 0.5
 _SAME_PLACE_S = Fraction(1, 50)
 
-Visible = Callable[[Fraction, Fraction], bool]
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What is known of the footage's looks, by times in seconds.
+
+    `is_seen(before, after)`: a viewer would notice a leap between the two. `worth(start, end)`: how much is there to
+    see, in seconds of usual footage.
+    """
+
+    is_seen: Callable[[Fraction, Fraction], bool] = lambda _before, _after: True
+    worth: Callable[[float, float], float] = lambda start_s, end_s: end_s - start_s
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Footage from `start_s` up to `end_s`, within one scene (bounds for handles of transitions)."""
+    """Footage from `start_s` up to `end_s`, within one scene (bounds for handles of transitions).
+
+    `is_closer`: shown in a closer framing, so that a cut is seen although nothing is dropped.
+    """
 
     start_s: Fraction
     end_s: Fraction
     scene: Scene
+    is_closer: bool = False
 
     @property
     def length_s(self) -> Fraction:
@@ -61,24 +80,29 @@ def long_scenes(scenes: tuple[Scene, ...], shot_s: float) -> tuple[Scene, ...]:
 class Selector:
     """Walks through the footage once, from cut point to cut point."""
 
-    def __init__(self, points: CutPoints, rhythm: Rhythm, visible: Visible) -> None:
+    def __init__(self, points: CutPoints, rhythm: Rhythm, taste: Taste) -> None:
         self._points = points
         self._times_s = points.times_s()
+        self._in_word = np.array(points.in_word)
         self._rhythm = rhythm
-        self._visible = visible
+        self._taste = taste
         self._leap = self._usual_leap()
 
     def select(self, scenes: tuple[Scene, ...]) -> tuple[Kept, ...]:
         """The kept stretches in order; empty when no scene holds a shot."""
         kept: list[Kept] = []
         length_s = Fraction(0)
+        at_s = self._points.at_s
         for scene in scenes:
             place = self._first_in(scene)
+            place += self._best_leap(place, scene, [0, *self._leaps(place, scene)]) or 0
+            is_closer = False
             while (end := self._end_of_shot(place, scene, len(kept), length_s)) is not None:
-                at_s = self._points.at_s
-                kept.append(Kept(at_s[place], at_s[end], scene))
+                kept.append(Kept(at_s[place], at_s[end], scene, is_closer))
                 length_s += at_s[end] - at_s[place]
-                place = self._leap_from(end, scene)
+                leap = self._leap_from(end, scene)
+                is_closer = leap is None and not is_closer
+                place = end + (leap or 0)
         return self._ended_at_rate(kept)
 
     def _usual_leap(self) -> int:
@@ -101,20 +125,57 @@ class Selector:
         if place >= last or self._times_s[last] - self._times_s[place] < SHORTEST_SHOT_S:
             return None
         wanted_s = self._times_s[place] + self._rhythm.join_s(number) - float(length_s)
-        end = int(np.abs(self._times_s - wanted_s).argmin())
+        end = self._between_words(int(np.abs(self._times_s - wanted_s).argmin()))
         end = max(end, int(np.searchsorted(self._times_s, self._times_s[place] + SHORTEST_SHOT_S - 1e-9)))
-        return min(end, last)
+        has_no_sequel = end + self._leap > self._last_start_in(scene)
+        return last if end > last or (has_no_sequel and self._in_word[end]) else end
 
-    def _leap_from(self, end: int, scene: Scene) -> int:
-        """Where the next shot of the scene begins: the nearest leap that is seen, else the usual one."""
+    def _between_words(self, place: int) -> int:
+        """The nearest cut point between two words, if there is one near enough for the rhythm."""
+        if not self._in_word[place]:
+            return place
+        off_s = np.abs(self._times_s - self._times_s[place])
+        off_s[self._in_word] = np.inf
+        nearest = int(off_s.argmin())
+        return nearest if off_s[nearest] <= min(_PATIENCE_S, _PATIENCE_SHOTS * self._rhythm.shot_s) else place
+
+    def _leap_from(self, end: int, scene: Scene) -> int | None:
+        """How many cut points are dropped after a shot, or None: nothing, as in the middle of a word, or because no
+        leap would be seen.
+        """
+        if end + self._leap > self._last_start_in(scene):
+            return max(self._leap, self._last_in(scene) - end)
+        if self._in_word[end]:
+            return None
+        at_s, seen = self._points.at_s, self._taste.is_seen
+        visible = [leap for leap in self._leaps(end, scene) if seen(at_s[end], at_s[end + leap])]
+        return self._best_leap(end, scene, visible)
+
+    def _last_start_in(self, scene: Scene) -> int:
+        """The last cut point that leaves room for a shot after it."""
+        latest_s = self._times_s[self._last_in(scene)] - SHORTEST_SHOT_S
+        return int(np.searchsorted(self._times_s, latest_s + 1e-6, side="right")) - 1
+
+    def _leaps(self, place: int, scene: Scene) -> list[int]:
+        """Leaps of whole beats or bars, or of any length, that end between words and leave room for a shot."""
         most = max(self._leap, int(_LONGEST_LEAP_SHOTS * self._rhythm.shot_s / self._points.step_s))
-        last = self._last_in(scene)
-        for leap in range(self._leap, most + 1, self._leap):
-            if end + leap >= last:
-                break
-            if self._visible(self._points.at_s[end], self._points.at_s[end + leap]):
-                return end + leap
-        return end + self._leap
+        step = self._leap if self._points.musical else _FREE_STEP
+        leaps = range(self._leap, min(most, self._last_start_in(scene) - place) + 1, step)
+        return [leap for leap in leaps if not self._in_word[place + leap]]
+
+    def _best_leap(self, place: int, scene: Scene, leaps: list[int]) -> int | None:
+        """The leap that loses least: of what it drops, and of what the next shot shows."""
+        if not leaps:
+            return None
+        ends_s, worth = float(scene.end_s), self._taste.worth
+
+        def loss(leap: int) -> float:
+            start_s = self._times_s[place + leap]
+            stop_s = min(start_s + self._rhythm.shot_s, ends_s)
+            shown = worth(start_s, stop_s) * self._rhythm.shot_s / (stop_s - start_s)
+            return float(worth(self._times_s[place], start_s) - shown)
+
+        return min(leaps, key=loss)
 
     def _ended_at_rate(self, kept: list[Kept]) -> tuple[Kept, ...]:
         """Ends the output where its joins per minute are the rhythm's, half a join more or less."""
@@ -127,10 +188,11 @@ class Selector:
 
     def _trimmed(self, last: Kept, surplus_s: float) -> Kept:
         wanted_s = float(last.end_s) - surplus_s
-        place = int(np.searchsorted(self._times_s, wanted_s + 1e-6, side="right")) - 1
+        latest = int(np.searchsorted(self._times_s, wanted_s + 1e-6, side="right")) - 1
         shortest = int(np.searchsorted(self._times_s, float(last.start_s) + SHORTEST_SHOT_S))
-        place = max(place, shortest)
-        return Kept(last.start_s, min(last.end_s, self._points.at_s[place]), last.scene)
+        between_words = [place for place in range(shortest, latest + 1) if not self._in_word[place]]
+        place = between_words[-1] if between_words else max(latest, shortest)
+        return replace(last, end_s=min(last.end_s, self._points.at_s[place]))
 
 
 def _surplus(kept: list[Kept], shot_s: float) -> float:

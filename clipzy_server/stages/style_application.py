@@ -84,7 +84,8 @@ def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def _footage(inputs: Inputs) -> FootageAnalysis:
     features = Features.open(inputs.features)
-    thumbs = Thumbs(features.times, features.thumb_y, features.thumb_u, features.thumb_v, features.motion)
+    pictures = (features.thumb_y, features.thumb_u, features.thumb_v)
+    thumbs = Thumbs(features.times, *pictures, features.motion, features.sharpness)
     return FootageAnalysis(inputs.picture, inputs.sound, inputs.motion, inputs.metadata, thumbs)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from clipzy_server.media.samples import Samples
 
@@ -45,10 +46,14 @@ class LevelMeter:
         self._powers.append(np.asarray((parts.astype(np.float32) ** 2).mean(axis=1), np.float32))
         self._rest = joined[whole:]
 
+    def levels_db(self) -> npt.NDArray[np.float64]:
+        """The level of every 20 ms [n], dB of full scale."""
+        power = np.concatenate(self._powers) if self._powers else np.zeros(0, np.float32)
+        return np.asarray(10 * np.log10(power.astype(np.float64) + 1e-12))
+
     def finish(self) -> Dynamics:
         """Spread: middle 80 % of the 20 ms levels within 40 dB of the loud ones (their 95 % quantile)."""
-        power = np.concatenate(self._powers) if self._powers else np.zeros(0, np.float32)
-        level = 10 * np.log10(power.astype(np.float64) + 1e-12)
+        level = self.levels_db()
         loud = np.quantile(level, 0.95) if len(level) else -120.0
         if loud < _SILENCE_DB:
             return Dynamics(1.0, None, None)

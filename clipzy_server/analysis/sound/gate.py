@@ -18,7 +18,7 @@ _MUSIC = 132
 _SMOOTH_WINDOWS = 5
 _SURE_PROBABILITY = 0.25
 _LIKELY_PROBABILITY = 0.06
-_SPEECH_PROBABILITY = 0.4
+SPEECH_PROBABILITY = 0.4
 _LEAST_MUSIC_S = 2.0
 _JOINED_GAP_S = 4.0
 _JOINED_SPEECH_GAP_S = 0.5
@@ -53,12 +53,12 @@ def find_music(classes: npt.NDArray[np.float16], duration_s: float) -> Gate:
     least_s = min(_LEAST_MUSIC_S, 0.5 * duration_s)
     stretches = tuple(_widened(start, end, duration_s) for start, end in found if end - start >= least_s)
     covered = sum(stretch.end_s - stretch.start_s for stretch in stretches)
-    spoken = _joined(_spans(runs(speech >= _SPEECH_PROBABILITY)), _JOINED_SPEECH_GAP_S)
+    spoken = _joined(_spans(runs(speech >= SPEECH_PROBABILITY)), _JOINED_SPEECH_GAP_S)
     return Gate(
         stretches,
         tuple(Stretch(start, min(end, duration_s)) for start, end in spoken),
         min(1.0, covered / max(duration_s, 1e-9)),
-        float(np.mean(speech >= _SPEECH_PROBABILITY)),
+        float(np.mean(speech >= SPEECH_PROBABILITY)),
         music,
         speech,
     )

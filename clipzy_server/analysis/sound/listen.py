@@ -16,6 +16,7 @@ from clipzy_server.analysis.sound.onsets import RATE_HZ as ONSET_RATE_HZ
 from clipzy_server.analysis.sound.onsets import OnsetMeter, Onsets
 from clipzy_server.analysis.sound.rhythm import Rhythm, find_rhythm
 from clipzy_server.analysis.sound.speech import speech_is_enhanced
+from clipzy_server.analysis.sound.words import find_words
 from clipzy_server.analysis.sound.yamnet import HOP_S, SoundClasses
 from clipzy_server.analysis.sound.yamnet import RATE_HZ as CLASSES_RATE_HZ
 from clipzy_server.domain.analysis import SoundAnalysis
@@ -41,6 +42,7 @@ class _Heard:
     duration_s: float
     loudness: Loudness
     dynamics: Dynamics
+    levels_db: npt.NDArray[np.float64]
     bass_index_db: float | None
     onsets: Onsets
     classes: npt.NDArray[np.float16]
@@ -79,7 +81,13 @@ def _first_pass(track: SoundTrack, report: Report) -> _Heard:
     onsets.push(to_onsets.finish()[0])
     classes.push(to_classes.finish()[0])
     return _Heard(
-        count / track.rate_hz, loudness.finish(), levels.finish(), bass.finish(), onsets.finish(), classes.finish()
+        count / track.rate_hz,
+        loudness.finish(),
+        levels.finish(),
+        levels.levels_db(),
+        bass.finish(),
+        onsets.finish(),
+        classes.finish(),
     )
 
 
@@ -127,6 +135,7 @@ def _analysis(heard: _Heard, gate: Gate, rhythm: Rhythm, genre: Genre) -> SoundA
         speech_share=gate.speech_share,
         music=gate.music,
         speech=gate.speech,
+        words=find_words(heard.levels_db, gate.speech_probability),
         tempo_bpm=rhythm.tempo_bpm,
         beats=rhythm.beats,
         music_genre=genre.name,

@@ -1,14 +1,24 @@
 """The plan keeps order and length, cuts at the wanted pace and on beats, and never lets stretches overlap."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clipzy_server.domain.analysis import Join, MotionAnalysis, PictureAnalysis, Shot, ShotMotion, SoundAnalysis
+from clipzy_server.domain.analysis import (
+    Join,
+    MotionAnalysis,
+    PictureAnalysis,
+    Shot,
+    ShotMotion,
+    SoundAnalysis,
+    Stretch,
+)
 from clipzy_server.domain.codec import from_json, to_json
 from clipzy_server.domain.errors import Invalid
 from clipzy_server.domain.job import Dimension, JobConfig
@@ -26,7 +36,7 @@ from clipzy_server.domain.style import (
     Transition,
     TransitionType,
 )
-from clipzy_server.rendering.footage import FootageAnalysis
+from clipzy_server.rendering.footage import FootageAnalysis, Thumbs
 from clipzy_server.rendering.plan import Chain, dimensions, make_plan
 from clipzy_server.rendering.timeline import clips
 
@@ -173,6 +183,56 @@ def test_whole_bars_are_dropped_where_enough_stays():
     ]
     assert dropped
     assert all(abs(gap / 2 - round(gap / 2)) < Fraction(1, 50) for gap in dropped)
+
+
+def looks(seconds=24.0, *, moving=True, rate=30):
+    """Thumbs of noise that drifts, or of a camera that stands before nothing that moves."""
+    count = round(seconds * rate)
+    ground = np.random.default_rng(5).integers(40, 200, (54, 96 + count), dtype=np.uint8)
+    y = np.stack([ground[:, (frame if moving else 0) :][:, :96] for frame in range(count)])
+    chroma = [np.full((count, 27, 48), 128, np.uint8) for _ in range(2)]
+    return Thumbs(np.arange(count) / rate, y, *chroma, np.zeros((count, 6), np.float32), np.full(count, 10, np.float32))
+
+
+def test_a_locked_off_camera_is_cut_by_framing():
+    analysed = replace(footage(24.0), thumbs=looks(moving=False))
+    plan = plan_of(style(30.0), analysed, CUTS_ONLY)
+    check_invariants(plan, analysed)
+    assert abs(pace(plan) - 30) <= 3
+    assert all(part.source_s == part.first_frame / plan.output.frame_rate for part in clips(plan))
+    framings = [segment.zoom.start_scale if segment.zoom else 1.0 for segment in plan.segments]
+    assert all(a != b for a, b in pairwise(framings))
+
+
+def test_a_spoilt_stretch_is_what_is_dropped():
+    shown = looks()
+    shown.sharpness[7 * 30 : 8 * 30 + 15] = 2
+    analysed = replace(footage(24.0), thumbs=shown)
+    plan = plan_of(style(20.0), analysed, CUTS_ONLY)
+    kept = np.zeros(24 * 30, bool)
+    for part in clips(plan):
+        first = round(part.source_s * 30)
+        kept[first : first + part.end_frame - part.first_frame] = True
+    assert kept[7 * 30 : 8 * 30 + 15].mean() < 0.4
+    assert kept.mean() > 0.7
+
+
+@pytest.mark.parametrize("cuts_per_minute", [20.0, 60.0])
+def test_nothing_is_dropped_in_the_middle_of_a_word(cuts_per_minute):
+    words = tuple(Stretch(at, at + 1.9) for at in np.arange(0.3, 23.0, 2.3).tolist())
+    analysed = footage(24.0)
+    analysed = replace(analysed, sound=SoundAnalysis(has_sound=True, words=words), thumbs=looks())
+    plan = plan_of(style(cuts_per_minute), analysed, CUTS_ONLY)
+    check_invariants(plan, analysed)
+    assert abs(pace(plan) - cuts_per_minute) <= 0.1 * cuts_per_minute + 30 / float(plan.duration_s)
+    dropped = 0
+    for before, after in pairwise(clips(plan)):
+        end_s = before.source_s + (before.end_frame - before.first_frame) / plan.output.frame_rate
+        if end_s != after.source_s:
+            dropped += 1
+            for at in (float(end_s), float(after.source_s)):
+                assert not any(word.start_s + 0.04 < at < word.end_s - 0.04 for word in words)
+    assert dropped or cuts_per_minute > 30
 
 
 def test_shot_lengths_follow_the_templates_pattern():
