@@ -24,7 +24,7 @@ NEEDS: dict[Stage, tuple[Stage, ...]] = {
         Stage.MOTION_ANALYSIS,
         Stage.STYLE_EXTRACTION,
     ),
-    Stage.RENDERING: (Stage.STYLE_EXTRACTION, Stage.STYLE_APPLICATION),
+    Stage.RENDERING: (Stage.AUDIO_ANALYSIS, Stage.STYLE_EXTRACTION, Stage.STYLE_APPLICATION),
 }
 """The earlier stages whose folders a stage reads."""
 
@@ -111,6 +111,7 @@ def _rendering(order: JobOrder, places: Places) -> dict[str, Any]:
         "plan": places.outputs(Stage.STYLE_APPLICATION)["plan"],
         "plan_folder": str(places.folders[Stage.STYLE_APPLICATION]),
         "config": to_plain(order.job.config),
+        "sound": places.outputs(Stage.AUDIO_ANALYSIS)["sounds"][FOOTAGE],
     }
 
 

@@ -1,5 +1,6 @@
 """One picture that shows template, footage and output side by side: a row of frames each, in columns of one width."""
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ from clipzy_server.media.frames import Frame, decode
 
 # Upright pictures fill a column's width like lying ones; only what is taller than 9:16 is held by the height.
 _TILE_WIDTH_PX, _HIGHEST_TILE_PX = 240, 430
+_LARGE_TILE_PX = 640
 _MARGIN_PX, _GAP_PX = 16, 8
 _CAPTION_PX, _CAPTION_SIZE_PX = 34, 20
 _TIME_PX, _TIME_SIZE_PX = 32, 14
@@ -69,10 +71,21 @@ def _draw_row(sheet: Image.Image, top_px: int, row: Row, tiles: Sequence[Image.I
         draw.text((left_px, below_px + 2), f"{float(time_s):.2f} s", fill=_FAINT_INK, font=small)
 
 
+def jpeg(frame: Frame) -> bytes:
+    """A frame as a JPEG file, 640 px wide or less high than that."""
+    file = io.BytesIO()
+    _small(frame, _LARGE_TILE_PX, _LARGE_TILE_PX).save(file, "JPEG", quality=88)
+    return file.getvalue()
+
+
 def tile_of(frame: Frame) -> Image.Image:
     """A frame as RGB, as wide as a column unless that makes it too high."""
+    return _small(frame, _TILE_WIDTH_PX, _HIGHEST_TILE_PX)
+
+
+def _small(frame: Frame, widest_px: int, highest_px: int) -> Image.Image:
     height, width = frame.y.shape
-    scale = min(_TILE_WIDTH_PX / width, _HIGHEST_TILE_PX / height)
+    scale = min(widest_px / width, highest_px / height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     filtered = Image.Resampling.LANCZOS
     planes = [np.asarray(Image.fromarray(plane).resize(size, filtered)) for plane in (frame.y, frame.u, frame.v)]

@@ -172,7 +172,7 @@ class Selector:
         def loss(leap: int) -> float:
             start_s = self._times_s[place + leap]
             stop_s = min(start_s + self._rhythm.shot_s, ends_s)
-            shown = worth(start_s, stop_s) * self._rhythm.shot_s / (stop_s - start_s)
+            shown = worth(start_s, stop_s) * self._rhythm.shot_s / max(stop_s - start_s, 1e-6)
             return float(worth(self._times_s[place], start_s) - shown)
 
         return min(leaps, key=loss)

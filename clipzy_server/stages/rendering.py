@@ -12,6 +12,8 @@ import av
 import numpy as np
 
 from clipzy_server.analysis.picture.feature_pass import measure_features
+from clipzy_server.analysis.sound.listen import analyse_sound
+from clipzy_server.domain.analysis import SoundAnalysis
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
 from clipzy_server.domain.job import DimensionFidelity, JobConfig
@@ -19,11 +21,12 @@ from clipzy_server.domain.plan import EditPlan
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.frames import decode
-from clipzy_server.rendering.contact_sheet import Row, contact_sheet, evenly
+from clipzy_server.rendering.contact_sheet import Row, contact_sheet, evenly, frames_at, jpeg
 from clipzy_server.rendering.render import Materials, render
-from clipzy_server.rendering.report import report_html
+from clipzy_server.rendering.report import Told, report_html
+from clipzy_server.rendering.report_charts import beats_shown
 from clipzy_server.rendering.sound import RenderedSound, render_sound
-from clipzy_server.stages.fidelity import measure_fidelity
+from clipzy_server.stages.fidelity import compare_styles, measure_output
 from clipzy_server.stages.style_application import LUTS_NAME
 
 Report = Callable[[float], None]
@@ -32,13 +35,17 @@ OUTPUT_NAME = "output.mp4"
 SHEET_NAME = "comparison.png"
 REPORT_NAME = "report.html"
 _SHEET_FRAMES = 6
+# AAC comes in packets of 21 ms; one may be padding, one lead-in.
+_SOUND_OFF_S = 0.045
 # Shares of the stage's time: sound, pictures, check.
 _SOUND_UNTIL, _PICTURES_UNTIL, _CHECKED_UNTIL = 0.08, 0.8, 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The footage's file, the template's where there is one, and the plan with the folder of its colour tables."""
+    """The footage's file and sound, the template's file where there is one, and the plan with the folder of its colour
+    tables.
+    """
 
     footage: str
     metadata: VideoMetadata
@@ -47,6 +54,7 @@ class Inputs:
     plan: EditPlan
     plan_folder: str
     config: JobConfig
+    sound: SoundAnalysis = SoundAnalysis()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,10 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
         _render(inputs, sound, output, _part(report, _SOUND_UNTIL, _PICTURES_UNTIL))
         features = Path(work) / "features"
         frame_count = _verify(inputs.plan, output, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
-        metadata = _metadata(inputs, sound is not None)
-        loudness = sound.loudness if sound else None
-        fidelity = measure_fidelity(inputs.style, inputs.plan, features, metadata, loudness)
-    _tell(inputs, fidelity, folder)
+        heard = _verify_sound(inputs.plan, output, has_sound=sound is not None)
+        made = measure_output(features, _metadata(inputs, sound is not None), heard, inputs.style)
+    fidelity = compare_styles(inputs.style, made, inputs.plan)
+    _tell(inputs, made, fidelity, folder)
     report(1.0)
     return Outputs(fidelity, frame_count, float(inputs.plan.duration_s))
 
@@ -109,6 +117,19 @@ def _verify(plan: EditPlan, output: Path, features: Path, report: Report) -> int
     return found.frame_count
 
 
+def _verify_sound(plan: EditPlan, output: Path, *, has_sound: bool) -> SoundAnalysis:
+    """Decodes and measures the sound of the output."""
+    try:
+        heard = analyse_sound(str(output), "flux", lambda _: None)
+    except ClipzyError as problem:
+        raise StageFailed(ErrorCode.RENDER_FAILED, "The output cannot be decoded", problem.detail) from problem
+    off_s = abs(heard.duration_s - float(plan.duration_s))
+    if heard.has_sound != has_sound or (has_sound and off_s > _SOUND_OFF_S):
+        detail = f"{heard.duration_s:.3f} s of sound beside {float(plan.duration_s):.3f} s of picture"
+        raise StageFailed(ErrorCode.RENDER_FAILED, "The sound of the output has the wrong length", detail)
+    return heard
+
+
 def _metadata(inputs: Inputs, has_sound: bool) -> VideoMetadata:
     """What a probe of the output would say, as far as measuring its style needs it."""
     output = inputs.plan.output
@@ -128,7 +149,7 @@ def _metadata(inputs: Inputs, has_sound: bool) -> VideoMetadata:
     )
 
 
-def _tell(inputs: Inputs, fidelity: dict[str, DimensionFidelity], folder: Path) -> None:
+def _tell(inputs: Inputs, made: StyleDna, fidelity: dict[str, DimensionFidelity], folder: Path) -> None:
     plan = inputs.plan
     times_s = evenly(plan.duration_s, _SHEET_FRAMES)
     rows = [
@@ -141,5 +162,8 @@ def _tell(inputs: Inputs, fidelity: dict[str, DimensionFidelity], folder: Path) 
     file = io.BytesIO()
     contact_sheet(rows).save(file, "PNG")
     (folder / SHEET_NAME).write_bytes(file.getvalue())
-    page = report_html(plan, fidelity, file.getvalue())
+    before_after = [(row.path, row.times_s[1::2]) for row in rows[-2:]]
+    pairs = zip(*(frames_at(path, moments) for path, moments in before_after), strict=True)
+    told = Told(inputs.style, made, fidelity, tuple(beats_shown(plan, inputs.sound)))
+    page = report_html(plan, told, file.getvalue(), [(jpeg(one), jpeg(two)) for one, two in pairs])
     (folder / REPORT_NAME).write_text(page, encoding="utf-8")

@@ -13,12 +13,13 @@ import pytest
 from clipzy_server.analysis.motion.camera import analyse_motion
 from clipzy_server.analysis.picture.feature_pass import measure_features
 from clipzy_server.analysis.picture.picture_analysis import analyse_picture
+from clipzy_server.analysis.sound.listen import analyse_sound
 from clipzy_server.domain.analysis import Join, SoundAnalysis
-from clipzy_server.domain.codec import to_plain
+from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.domain.errors import ErrorCode, StageFailed
 from clipzy_server.domain.job import Dimension, JobConfig, Quality
-from clipzy_server.domain.plan import OutputFormat
-from clipzy_server.domain.style import AspectRatio, Easing, TransitionType
+from clipzy_server.domain.plan import EditPlan, OutputFormat
+from clipzy_server.domain.style import AspectRatio, Beat, BeatBand, Easing, Loudness, TransitionType
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.frames import decode
 from clipzy_server.media.writer import Mp4Writer
@@ -57,7 +58,8 @@ class Analysed:
         found = measure_features(decode(path), folder, 3.0, lambda _done: None)
         self.picture = analyse_picture(found, METADATA)
         self.motion = analyse_motion(found, self.picture)
-        self.sound = SoundAnalysis(has_sound=True, duration_s=3.0)
+        beats = (Beat(500, 1.0, BeatBand.BASS), Beat(1500, 1.0, BeatBand.BASS))
+        self.sound = SoundAnalysis(has_sound=True, duration_s=3.0, beats=beats, loudness=Loudness(-19.0, 0.0, -16.0))
         inputs = style_extraction.Inputs(
             self.picture, self.sound, self.motion, str(folder), datetime(2026, 1, 1, tzinfo=UTC)
         )
@@ -93,6 +95,7 @@ def transfer(footage, template, folder, **settings):
         "plan": applied["plan"],
         "plan_folder": str(folder / "plan"),
         "config": to_plain(config),
+        "sound": to_plain(footage.sound),
     }
     done = []
     outputs = rendering.task({"inputs": json.loads(json.dumps(payload)), "folder": str(folder / "out")}, done.append)
@@ -146,6 +149,34 @@ def test_the_report_loads_nothing_from_elsewhere(styled):
     sources = re.findall(r"""(?:src|href)\s*=\s*["']?([^"'\s>]+)""", page)
     assert sources
     assert all(source.startswith("data:") for source in sources)
+
+
+def test_the_report_tells_every_field_before_and_after_and_the_beats(styled):
+    page = (styled[2] / "report.html").read_text()
+    for told in (
+        "color_grade.temperature",
+        "loudness.integrated_lufs",
+        "audio_style.compression_ratio",
+        "cut_frequency",
+    ):
+        assert told in page
+    assert page.count("data:image/jpeg") == 6
+    assert page.count('fill="#facc15"') == 2
+
+
+def test_the_loudness_that_is_told_was_measured_on_the_decoded_output(clips, tmp_path):
+    outputs, _, out, _ = transfer(*clips, tmp_path, apply=(Dimension.AUDIO,))
+    heard = analyse_sound(str(out / "output.mp4"), "flux", lambda _done: None).loudness.integrated_lufs
+    told = outputs["fidelity"]["audio"]
+    assert told["output"] == pytest.approx(heard, abs=0.01)
+    assert told["output"] == pytest.approx(told["template"], abs=0.3)
+
+
+def test_an_output_without_its_sound_fails(clips, faithful):
+    plan = from_plain(EditPlan, json.loads((faithful[1] / "plan.json").read_text()))
+    with pytest.raises(StageFailed) as caught:
+        rendering._verify_sound(plan, faithful[2] / "output.mp4", has_sound=False)
+    assert caught.value.code is ErrorCode.RENDER_FAILED
 
 
 def test_the_comparison_shows_a_row_for_each_video(styled, faithful):
@@ -209,9 +240,6 @@ def test_an_output_of_the_wrong_length_fails(clips, faithful, tmp_path):
     _, plan, out, _ = faithful
     made = json.loads((plan / "plan.json").read_text())
     made["segments"][-1]["frame_count"] += 5
-    from clipzy_server.domain.codec import from_plain
-    from clipzy_server.domain.plan import EditPlan
-
     with pytest.raises(StageFailed) as caught:
         rendering._verify(from_plain(EditPlan, made), out / "output.mp4", tmp_path / "features", lambda _done: None)
     assert caught.value.code is ErrorCode.RENDER_FAILED
