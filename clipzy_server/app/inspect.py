@@ -1,5 +1,6 @@
 """`clipzy inspect`: the style of one file, measured as a job measures it, without a server."""
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from clipzy_server.app.settings import MIB, Settings
+from clipzy_server.app.parts import box_policy, stage_limits
+from clipzy_server.app.settings import Settings
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.domain.style import StyleDna
-from clipzy_server.media.sandbox import Limits, Sandbox
+from clipzy_server.media.confinement import View
+from clipzy_server.media.sandbox import Sandbox
 
 _ROLE = "video"
 _STAGES = ("video_analysis", "audio_analysis", "motion_analysis", "style_extraction", "inspection")
@@ -33,7 +36,7 @@ async def inspect(path: Path, settings: Settings, drawn: Drawn | None, on_progre
 
     Everything that touches the file runs in the boxes of jobs. Raises Invalid for what is no video, StageFailed.
     """
-    sandbox = Sandbox(_PRELOADED, Limits(address_space_bytes=settings.stage_memory_mb * MIB))
+    sandbox = Sandbox(_PRELOADED, stage_limits(settings), box_policy(settings))
     try:
         with tempfile.TemporaryDirectory(prefix="clipzy-inspect-") as folder:
             return await _Measuring(path, sandbox, Path(folder), on_progress).run(settings.beat_tracker.value, drawn)
@@ -64,9 +67,11 @@ class _Measuring:
         extraction = {**measures, "motion": moved["motions"][_ROLE], "created_at": created_at}
         style = (await self._stage("style_extraction", extraction))["style"]
         if drawn is not None:
-            files = {"png": str(drawn.png.resolve()), "html": str(drawn.html.resolve())}
+            files = {name: str(self._folder / name) for name in ("png", "html")}
             shown = {"path": self._path, "name": self._name, "metadata": metadata, "style": style}
             await self._stage("inspection", {**measures, **shown, **files})
+            shutil.move(files["png"], drawn.png)
+            shutil.move(files["html"], drawn.html)
         return from_plain(StyleDna, style)
 
     async def _stage(self, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -74,6 +79,7 @@ class _Measuring:
         return await self._call(name, f"clipzy_server.stages.{name}:task", payload)
 
     async def _call(self, name: str, function: str, payload: dict[str, Any]) -> dict[str, Any]:
-        answer = await self._sandbox.run(function, payload, lambda done: self._on_progress(name, done))
+        view = View((self._path,), (str(self._folder),))
+        answer = await self._sandbox.run(function, payload, lambda done: self._on_progress(name, done), view=view)
         self._on_progress(name, 1.0)
         return answer

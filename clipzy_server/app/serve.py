@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from clipzy_server import __version__
 from clipzy_server.api.services import api_services
-from clipzy_server.app.parts import Store, open_store, stop_signal
+from clipzy_server.app.parts import Store, box_policy, open_store, stop_signal
 from clipzy_server.app.settings import MIB, AuthMode, Settings
-from clipzy_server.media.sandbox import Limits as SandboxLimits
+from clipzy_server.media.confinement import box_state
 from clipzy_server.media.sandbox import Sandbox
+from clipzy_server.media.sandbox_limits import Limits as SandboxLimits
 from clipzy_server.rest.services import rest_services
 from clipzy_server.store.notices import Notices
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.server import build_server
-from clipzy_server.usecases.health import Health
+from clipzy_server.usecases.health import Health, HealthRules
 from clipzy_server.usecases.jobs import Jobs
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.quotas import Usages
@@ -43,7 +44,7 @@ class _Running:
 async def serve(settings: Settings, listen: str) -> None:
     """Answer calls on `unix:/path` or `host:port` until SIGTERM."""
     async with open_store(settings) as store, stop_signal() as stopped:
-        sandbox, notices = Sandbox(PRELOADED, _probe_limits(settings)), Notices(store.database)
+        sandbox, notices = Sandbox(PRELOADED, _probe_limits(settings), box_policy(settings)), Notices(store.database)
         rates = RequestRates(settings.quota_requests_per_minute)
         identity = Identity(Owners(store.database), rates, required=settings.auth is AuthMode.TOKEN)
         cases = _use_cases(settings, store, _Running(sandbox, notices, rates))
@@ -67,8 +68,11 @@ def _use_cases(settings: Settings, store: Store, running: _Running) -> UseCases:
             database,
             blobs,
             __version__,
-            free_disk_reserve_bytes=limits.free_disk_reserve_bytes,
-            alive_within_s=settings.worker_dead_seconds,
+            HealthRules(
+                free_disk_reserve_bytes=limits.free_disk_reserve_bytes,
+                alive_within_s=settings.worker_dead_seconds,
+                sandbox=box_state(settings.sandbox).value,
+            ),
         ),
         videos=Videos(database, blobs, running.sandbox, limits),
         uploads=ResumableUploads(database, blobs, running.sandbox, limits),
@@ -93,5 +97,6 @@ def _limits(settings: Settings) -> Limits:
 
 def _probe_limits(settings: Settings) -> SandboxLimits:
     return SandboxLimits(
-        address_space_bytes=settings.probe_memory_mb * MIB, cpu_s=round(settings.probe_timeout_seconds)
+        address_space_bytes=settings.probe_memory_mb * MIB,
+        cpu_s=round(settings.probe_timeout_seconds),
     )

@@ -4,6 +4,7 @@ Names are `CLIPZY_<FIELD>`; the published ones work without the prefix too, and 
 """
 
 import json
+import math
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from clipzy_server.media.confinement import BoxMode
 
 MIB = 1024 * 1024
 
@@ -81,9 +84,20 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("CLIPZY_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL")
     )
     free_disk_reserve_mb: int = 64
+    sandbox: BoxMode = BoxMode.BEST_EFFORT
+    format_rules: bool = True
+    max_video_pixels: int = Field(default=8192 * 4352, ge=1)
+    max_video_seconds: float = Field(default=14_400.0, gt=0)
+    max_video_frames: int = Field(default=2_000_000, ge=1)
+    max_video_streams: int = Field(default=64, ge=1)
     probe_timeout_seconds: float = 60.0
     probe_memory_mb: int = 2048
-    stage_memory_mb: int = 16_384
+    stage_memory_mb: int = 4096
+    stage_address_space_mb: int = 16_384
+    stage_file_mb: int = 65_536
+    stage_cpu_seconds: int | None = None
+    stage_stall_seconds: float = Field(default=600.0, gt=0)
+    stage_still_seconds: float = Field(default=60.0, gt=0)
     worker_name: str | None = None
     worker_poll_seconds: float = 0.1
     worker_beat_seconds: float = 0.5
@@ -125,6 +139,11 @@ class Settings(BaseSettings):
     def max_file_bytes(self) -> int:
         """The most an uploaded file may have."""
         return self.max_file_size_mb * MIB
+
+    @property
+    def stage_cpu_s(self) -> int:
+        """Processor time of one stage: unset, what all cores can give while a job may last."""
+        return self.stage_cpu_seconds or math.ceil(self.processing_timeout_seconds * len(os.sched_getaffinity(0)))
 
     @property
     def concurrent_jobs(self) -> int:

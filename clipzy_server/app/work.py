@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from clipzy_server.app.parts import Store, open_store, staging_age_s, stop_signal
-from clipzy_server.app.settings import MIB, Settings
+from clipzy_server.app.parts import Store, box_policy, open_store, stage_limits, staging_age_s, stop_signal
+from clipzy_server.app.settings import Settings
 from clipzy_server.domain.job import Stage
 from clipzy_server.jobs.courier import Courier, CourierSettings
 from clipzy_server.jobs.janitor import Janitor
@@ -13,7 +13,7 @@ from clipzy_server.jobs.outbound import CheckedNetwork, Resolver
 from clipzy_server.jobs.post import Post
 from clipzy_server.jobs.steps import StagePolicy, Steps
 from clipzy_server.jobs.worker import Worker, WorkerSettings
-from clipzy_server.media.sandbox import Limits, Sandbox
+from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.rest.webhook_json import webhook_body
 from clipzy_server.store.database import Database
 from clipzy_server.store.notices import Notices
@@ -29,7 +29,7 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
     """Run jobs until SIGTERM, then hand unfinished ones over."""
     policy = policy or _policy(settings)
     async with open_store(settings) as store, stop_signal() as stopped:
-        sandbox, notices = Sandbox(preload), Notices(store.database)
+        sandbox, notices = Sandbox(preload, policy=box_policy(settings)), Notices(store.database)
         progress = JobProgress(store.database, store.blobs)
         steps = Steps(store.database, store.blobs, sandbox, progress, policy)
         worker = Worker(store.database, notices, steps, progress, _worker_settings(settings))
@@ -82,7 +82,7 @@ def _cleaning_interval_s(settings: Settings) -> float:
 
 def _policy(settings: Settings) -> StagePolicy:
     return StagePolicy(
-        limits=Limits(address_space_bytes=settings.stage_memory_mb * MIB),
+        limits=stage_limits(settings),
         job_timeout_s=settings.processing_timeout_seconds,
         beat_tracker=settings.beat_tracker.value,
         debug=settings.debug,

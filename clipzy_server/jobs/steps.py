@@ -27,7 +27,9 @@ from clipzy_server.jobs.patience import insist
 from clipzy_server.jobs.record import OUTPUTS_NAME, StageRecord, StepOutcome, describe_files
 from clipzy_server.jobs.running import RunningJobs
 from clipzy_server.jobs.wiring import NEEDS, READS_VIDEO, Places, stage_inputs
-from clipzy_server.media.sandbox import ChildDied, Limits, Progress, Sandbox
+from clipzy_server.media.confinement import View
+from clipzy_server.media.sandbox import Progress, Sandbox
+from clipzy_server.media.sandbox_limits import ChildDied, Limits
 from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
 from clipzy_server.usecases.progress import JobProgress
@@ -111,7 +113,7 @@ class Steps:
             order = await insist(lambda: read_order(self._database, job))
             record = await self._within_time(job, self._attempt(order, stage, earlier))
         except ClipzyError as error:
-            failure = JobFailure(stage, _job_code(error), self._told(error.message, error))
+            failure = JobFailure(stage, _job_code(error, stage), self._told(error.message, error))
             _log.warning("job %s failed in %s: %s (%s)", job_id, stage.value, error.code, error.detail)
         except Exception as error:  # noqa: BLE001 - a job must end, whatever happens in it; the log has the trace
             _log.exception("job %s failed in %s", job_id, stage.value)
@@ -148,7 +150,8 @@ class Steps:
                 outputs = {"style": to_plain(order.style)}
             else:
                 inputs = stage_inputs(stage, order, places) if _is_needed(stage, order) else None
-                outputs = await self._call(job, stage, inputs, folder)
+                view = View(places.paths, (str(folder),))
+                outputs = await self._call(job, stage, inputs, view)
             _write_json(folder / OUTPUTS_NAME, outputs)
             if stage is Stage.STYLE_EXTRACTION and not (folder / STYLE_NAME).exists():
                 _write_json(folder / STYLE_NAME, outputs["style"])
@@ -158,8 +161,8 @@ class Steps:
             await insist(lambda: self._progress.style_ready(job.job_id, style))
         return StageRecord(key, artifacts, round(time.monotonic() - begun_s, 3))
 
-    async def _call(self, job: Job, stage: Stage, inputs: dict[str, Any] | None, folder: Path) -> dict[str, Any]:
-        """The stage's outputs; an empty value when there is nothing to do for it."""
+    async def _call(self, job: Job, stage: Stage, inputs: dict[str, Any] | None, view: View) -> dict[str, Any]:
+        """The stage's outputs, made in the one folder it may write into; an empty value when there is nothing to do."""
         if inputs is None:
             return {}
 
@@ -168,18 +171,19 @@ class Steps:
 
         await insist(lambda: write(0.0))
         async with paced(write) as report:
-            payload = {"inputs": inputs, "folder": str(folder)}
-            return await self._survive(self._policy.tasks[stage], payload, report)
+            return await self._survive(self._policy.tasks[stage], inputs, view, report)
 
-    async def _survive(self, function: str, payload: dict[str, Any], report: Progress) -> dict[str, Any]:
+    async def _survive(self, function: str, inputs: dict[str, Any], view: View, report: Progress) -> dict[str, Any]:
+        (folder,) = view.writes
+        payload = {"inputs": inputs, "folder": folder}
         for attempt in range(1, CHILD_ATTEMPTS + 1):
             try:
-                return await self._sandbox.run(function, payload, report, self._policy.limits)
+                return await self._sandbox.run(function, payload, report, self._policy.limits, view)
             except ChildDied as death:
-                if not death.by_kill or attempt == CHILD_ATTEMPTS:
+                if not death.by_chance or attempt == CHILD_ATTEMPTS:
                     raise
                 _log.warning("%s, attempt %d", death.detail, attempt)
-                await asyncio.to_thread(_empty, Path(payload["folder"]))
+                await asyncio.to_thread(_empty, Path(folder))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @asynccontextmanager
@@ -201,8 +205,10 @@ def _is_needed(stage: Stage, order: JobOrder) -> bool:
     return not measures or bool(order.analysed)
 
 
-def _job_code(error: ClipzyError) -> str:
-    """Codes of jobs are few; what a probe would have said of a file is CORRUPT_VIDEO here."""
+def _job_code(error: ClipzyError, stage: Stage) -> str:
+    """Codes of jobs are few: what a probe would have said of a file is CORRUPT_VIDEO here, and so is a dead decoder."""
+    if isinstance(error, ChildDied) and error.code is ErrorCode.INTERNAL_ERROR and stage in READS_VIDEO:
+        return ErrorCode.CORRUPT_VIDEO.value
     if isinstance(error, StageFailed) or error.code is ErrorCode.CORRUPT_VIDEO:
         return error.code.value
     if error.code in (ErrorCode.NO_VIDEO_STREAM, ErrorCode.UNSUPPORTED_FORMAT, ErrorCode.LIMIT_EXCEEDED):

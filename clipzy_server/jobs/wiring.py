@@ -39,6 +39,11 @@ class Places:
     folders: dict[Stage, Path]
     beat_tracker: str
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All of them: what the stage may read."""
+        return tuple(str(path) for path in (*self.videos.values(), *self.folders.values()))
+
     def outputs(self, stage: Stage) -> dict[str, Any]:
         """What an earlier stage returned."""
         text = (self.folders[stage] / OUTPUTS_NAME).read_bytes()

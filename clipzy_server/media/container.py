@@ -10,6 +10,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
+from clipzy_server.media.file_rules import file_rules
 
 HEAD_BYTES = 4096
 
@@ -66,24 +67,28 @@ def sniff(head: bytes) -> str | None:
 
 def open_video(path: str | Path) -> OpenVideo:
     """Open a file by its content. Raises Invalid: UNSUPPORTED_FORMAT, CORRUPT_VIDEO or NO_VIDEO_STREAM."""
-    with Path(path).open("rb") as file:
-        kind = sniff(file.read(HEAD_BYTES))
-    if kind is None:
-        raise Invalid(
-            ErrorCode.UNSUPPORTED_FORMAT, "This is not a video of a supported format", "mp4, mov, avi, mkv, webm"
-        )
-    container = open_container(path, kind)
+    kind = _kind(path)
+    container = open_container(path)
     try:
-        return OpenVideo(container, kind, picture_stream(container))
+        stream = picture_stream(container)
+        # A stream that grows on the way is stopped by the decoder itself.
+        stream.codec_context.options = {"max_pixels": str(file_rules().max_pixels)}
+        return OpenVideo(container, kind, stream)
     except Invalid:
         container.close()
         raise
 
 
-def open_container(path: str | Path, kind: str) -> InputContainer:
-    """Open with the one demuxer of a format; other files and the network stay out of its reach."""
+def open_container(path: str | Path) -> InputContainer:
+    """Open with the one demuxer of the content's format; other files and the network stay out of its reach.
+
+    Raises Invalid: UNSUPPORTED_FORMAT or CORRUPT_VIDEO.
+    """
+    kind = _kind(path)
     demuxer = _DEMUXERS[kind]
     options = {"protocol_whitelist": "file", "format_whitelist": demuxer}
+    if not file_rules().by_content:
+        return _open_as_ffmpeg_guesses(path)
     try:
         return av.open(
             f"file:{Path(path)}",
@@ -95,6 +100,25 @@ def open_container(path: str | Path, kind: str) -> InputContainer:
         raise Invalid(
             ErrorCode.CORRUPT_VIDEO, "The video file is damaged", f"its {kind} container cannot be read"
         ) from problem
+
+
+def _kind(path: str | Path) -> str:
+    with Path(path).open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES))
+    if kind is None and not file_rules().by_content:
+        return "mp4"
+    if kind is None:
+        raise Invalid(
+            ErrorCode.UNSUPPORTED_FORMAT, "This is not a video of a supported format", "mp4, mov, avi, mkv, webm"
+        )
+    return kind
+
+
+def _open_as_ffmpeg_guesses(path: str | Path) -> InputContainer:
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.FFmpegError, ValueError) as problem:
+        raise Invalid(ErrorCode.CORRUPT_VIDEO, "The video file is damaged", "FFmpeg cannot read it") from problem
 
 
 def picture_stream(container: InputContainer) -> VideoStream:

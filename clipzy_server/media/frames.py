@@ -14,6 +14,7 @@ from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.media.clock import PictureClock
 from clipzy_server.media.colour_coding import PLAIN, linear_step
 from clipzy_server.media.container import OpenVideo, open_video
+from clipzy_server.media.file_rules import file_rules
 from clipzy_server.media.normalise import Normaliser
 
 DECODER_THREADS = 2
@@ -43,8 +44,8 @@ class Frame:
 def decode(path: str | Path, start_s: Fraction | float = 0, *, as_coded: bool = False) -> Iterator[Frame]:
     """Frames in the order they are shown, from the one on display at `start_s` (seconds from the picture's start).
 
-    With `as_coded`, 8-bit pictures of conventional gamma keep the file's matrix and range, and `step` tells what is left
-    to do: cheaper where frames are reduced first. Broken frames are left out. Raises Invalid: UNSUPPORTED_FORMAT,
+    With `as_coded`, 8-bit pictures of conventional gamma keep the file's matrix and range, and `step` tells what is
+    left to do: cheaper where frames are reduced first. Broken frames are left out. Raises Invalid: UNSUPPORTED_FORMAT,
     NO_VIDEO_STREAM, or CORRUPT_VIDEO when nothing can be decoded.
     """
     video = open_video(path)
@@ -115,7 +116,8 @@ def _seek(video: OpenVideo, time_s: Fraction) -> bool:
 def _pictures(video: OpenVideo) -> Iterator[VideoFrame]:
     """Every frame that decodes; what is broken is left out, a container that breaks off ends the picture."""
     packets = video.container.demux(video.stream)
-    while True:
+    count, most = 0, file_rules().max_frames
+    while count <= most:
         try:
             packet = next(packets, None)
             frames = [] if packet is None else packet.decode()
@@ -125,4 +127,6 @@ def _pictures(video: OpenVideo) -> Iterator[VideoFrame]:
             return
         if packet is None:
             return
+        count += len(frames)
         yield from (frame for frame in frames if isinstance(frame, VideoFrame) and frame.width > 0)
+    raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The video has too many frames", f"more than {most}")

@@ -14,6 +14,7 @@ from clipzy_server.domain.codec import to_plain
 from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.container import OpenVideo, open_video
+from clipzy_server.media.file_rules import FileRules, file_rules
 from clipzy_server.media.normalise import quarter_turns, unturned_size
 
 SAMPLED_PACKETS = 2000
@@ -23,15 +24,6 @@ INDEXED_FORMATS = ("mp4", "mov")
 OFF_SHARE = 0.01
 HDR_TRANSFERS = (16, 18)
 _PUBLISHED_CODEC = {"hevc": "h265"}
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeLimits:
-    """What is refused with LIMIT_EXCEEDED: pixels per frame, seconds, streams of the file."""
-
-    max_pixels: int = 8192 * 4352
-    max_seconds: float = 4 * 3600
-    max_streams: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +41,18 @@ class PacketTimes:
 
 
 def probe_task(payload: dict[str, Any], report: Callable[[float], None]) -> dict[str, Any]:
-    """`probe` for the sandbox. Payload: path, filename, and optionally max_pixels, max_seconds, max_streams."""
-    names = ("max_pixels", "max_seconds", "max_streams")
-    limits = ProbeLimits(**{name: payload[name] for name in names if payload.get(name) is not None})
-    metadata = probe(payload["path"], limits)
+    """`probe` for the sandbox. Payload: path, filename."""
+    metadata = probe(payload["path"])
     report(1.0)
     return to_plain(metadata)  # type: ignore[no-any-return]
 
 
-def probe(path: str | Path, limits: ProbeLimits | None = None) -> VideoMetadata:
+def probe(path: str | Path, limits: FileRules | None = None) -> VideoMetadata:
     """Read a file's metadata and decode its first frame.
 
     Raises Invalid: UNSUPPORTED_FORMAT, CORRUPT_VIDEO, NO_VIDEO_STREAM, LIMIT_EXCEEDED.
     """
-    limits = limits or ProbeLimits()
+    limits = limits or file_rules()
     video = open_video(path)
     with video.container:
         stream = video.stream
@@ -70,21 +60,19 @@ def probe(path: str | Path, limits: ProbeLimits | None = None) -> VideoMetadata:
         _check_complete(video, Path(path).stat().st_size)
         first, packets = _read(video)
         duration_s = _duration_s(video, packets)
-        if duration_s > limits.max_seconds:
-            raise Invalid(
-                ErrorCode.LIMIT_EXCEEDED, "The video is too long", f"{duration_s:.0f} s of {limits.max_seconds:.0f} s"
-            )
+        variable = is_variable(packets.times_s, float(video.time_base))
+        frame_rate = _frame_rate(video, packets, variable)
+        _check_length(duration_s, round(duration_s * frame_rate), limits)
         width, height = unturned_size(first.width, first.height, video.pixel_aspect)
         turns = quarter_turns(first)
         if turns % 2:
             width, height = height, width
-        variable = is_variable(packets.times_s, float(video.time_base))
         audio_codec = _audio_codec(video)
         return VideoMetadata(
             width=width,
             height=height,
             duration_seconds=round(duration_s, 6),
-            frame_rate=round(_frame_rate(video, packets, variable), 6),
+            frame_rate=round(frame_rate, 6),
             codec=_codec_name(stream.codec_context.codec.canonical_name),
             bitrate_kbps=round(Path(path).stat().st_size * 8 / duration_s / 1000),
             format=video.format,
@@ -106,7 +94,7 @@ def is_variable(times_s: tuple[float, ...], tick_s: float) -> bool:
     return bool(np.mean(off) > OFF_SHARE)
 
 
-def _check_size(video: OpenVideo, limits: ProbeLimits) -> None:
+def _check_size(video: OpenVideo, limits: FileRules) -> None:
     streams = len(video.container.streams)
     if streams > limits.max_streams:
         raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The file has too many streams", f"{streams} of {limits.max_streams}")
@@ -115,6 +103,14 @@ def _check_size(video: OpenVideo, limits: ProbeLimits) -> None:
     pixels = round(pixels * max(video.pixel_aspect, Fraction(1)))
     if pixels > limits.max_pixels:
         raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The picture is too large", f"{pixels} pixels of {limits.max_pixels}")
+
+
+def _check_length(duration_s: float, frames: int, limits: FileRules) -> None:
+    if duration_s > limits.max_seconds:
+        detail = f"{duration_s:.0f} s of {limits.max_seconds:.0f} s"
+        raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The video is too long", detail)
+    if frames > limits.max_frames:
+        raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The video has too many frames", f"{frames} of {limits.max_frames}")
 
 
 def _check_complete(video: OpenVideo, size_bytes: int) -> None:

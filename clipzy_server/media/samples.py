@@ -15,6 +15,9 @@ import numpy.typing as npt
 import soxr
 from av.error import FFmpegError
 
+from clipzy_server.media.container import open_container
+from clipzy_server.media.file_rules import file_rules
+
 Samples = npt.NDArray[np.float32]
 
 MAX_CHANNELS = 24
@@ -57,7 +60,7 @@ class SoundTrack:
 
 def find_sound(path: str) -> SoundTrack | None:
     """What is to be heard in a file, or None when it has no sound that can be decoded."""
-    with av.open(path, metadata_errors="replace") as container:
+    with open_container(path) as container:
         if not container.streams.audio:
             return None
         stream = container.streams.audio[0]
@@ -101,9 +104,12 @@ def _placed(track: SoundTrack) -> Iterator[Samples]:
     """Pieces in order, with holes filled and overlaps dropped, so that their sum is the clock."""
     written = 0
     hole = round(_HOLE_S * track.rate_hz)
-    longest = round(((track.duration_s or 60.0) + 1.0) * track.rate_hz)
+    longest = round(min((track.duration_s or 60.0) + 1.0, file_rules().max_seconds) * track.rate_hz)
+    most = round(file_rules().max_seconds * track.rate_hz)
     is_first = True
     for start_s, piece in _decoded(track):
+        if written > most:
+            return
         ahead = 0 if start_s is None else round((start_s - track.picture_start_s) * track.rate_hz) - written
         if ahead > longest or (not is_first and abs(ahead) <= hole):
             ahead = 0
@@ -121,7 +127,7 @@ def _placed(track: SoundTrack) -> Iterator[Samples]:
 
 def _decoded(track: SoundTrack) -> Iterator[tuple[Fraction | None, Samples]]:
     """Start on the file's clock and samples [channels, n] of every frame that can be decoded."""
-    with av.open(track.path, metadata_errors="replace") as container:
+    with open_container(track.path) as container:
         converter = _Converter(track)
         for frame in _frames(container):
             start_s = frame.pts * frame.time_base if frame.pts is not None and frame.time_base is not None else None

@@ -14,41 +14,33 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from clipzy_server.domain import errors
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.media.confinement import BoxMode, View
+from clipzy_server.media.sandbox_limits import BoxPolicy, ChildDied, Limits
 from clipzy_server.media.sandbox_template import MESSAGE_BYTES
+from clipzy_server.media.sandbox_watch import Watch
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 TEMPLATE_ATTEMPTS = 3
 """A task whose template died under it is run again: the task itself did nothing wrong."""
+
+ANSWERS_WITHIN_S = 10.0
+"""A template that does not end a child within this time has stopped itself, and is replaced."""
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_", "PYTHON", "NUMBA_", "COV")
+"""How the variables begin that children inherit: what else our environment holds, passwords too, is not for them."""
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 
 _log = logging.getLogger("clipzy.sandbox")
 
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a task may use; None is no limit. `wall_s` and `cpu_s` in seconds."""
-
-    address_space_bytes: int | None = None
-    cpu_s: int | None = None
-    wall_s: float | None = None
-    open_files: int = 512
-
-
-class ChildDied(StageFailed):
-    """The child ended without an answer; `by_kill` when a SIGKILL that was not ours took it."""
-
-    def __init__(self, code: ErrorCode, message: str, detail: str, *, by_kill: bool) -> None:
-        super().__init__(code, message, detail)
-        self.by_kill = by_kill
 
 
 class _TemplateDied(Exception):
@@ -58,14 +50,14 @@ class _TemplateDied(Exception):
 class _Template:
     """The owner's end of one template process."""
 
-    def __init__(self, preload: Sequence[str]) -> None:
+    def __init__(self, preload: Sequence[str], environment: Mapping[str, str]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         module = "clipzy_server.media.sandbox_template"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, and names of our own modules
                 [sys.executable, "-m", module, str(theirs.fileno()), str(os.getpid()), *preload],
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **_ONE_THREAD},
+                env={**environment, **_ONE_THREAD},
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),
             )
@@ -139,9 +131,10 @@ class Sandbox:
     `preload` names the modules every task should find imported; `limits` hold where a call gives none of its own.
     """
 
-    def __init__(self, preload: Sequence[str], limits: Limits | None = None) -> None:
+    def __init__(self, preload: Sequence[str], limits: Limits | None = None, policy: BoxPolicy | None = None) -> None:
         self._preload = tuple(preload)
         self._limits = limits or Limits()
+        self._policy = policy or BoxPolicy()
         self._template: _Template | None = None
         self._numbers = itertools.count(1)
 
@@ -160,14 +153,16 @@ class Sandbox:
         payload: dict[str, Any],
         on_progress: Progress | None = None,
         limits: Limits | None = None,
+        view: View | None = None,
     ) -> dict[str, Any]:
-        """Call `module:function(payload, report)` in a box and return its dict.
+        """Call `module:function(payload, report)` in a box and return its dict. Of our files it sees `view` alone.
 
         A ClipzyError raised there comes out equal; a child that ends without an answer is StageFailed (ChildDied).
         Cancelling the awaiting task kills the child and everything it started, and returns when they are dead.
         """
         limits = limits or self._limits
-        request = {"function": function, "payload": payload, "limits": asdict(limits)}
+        box = {"limits": asdict(limits), "policy": asdict(self._policy), "view": asdict(view or View())}
+        request = {"function": function, "payload": payload, **box}
         for attempt in range(1, TEMPLATE_ATTEMPTS + 1):
             try:
                 async with asyncio.timeout(limits.wall_s):
@@ -181,7 +176,7 @@ class Sandbox:
 
     async def _warm(self) -> _Template:
         if self._template is None or not self._template.is_alive:
-            self._template = _Template(self._preload)
+            self._template = _Template(self._preload, _passed_on(self._policy.mode))
         template = self._template
         await asyncio.shield(template.ready)
         return template
@@ -194,13 +189,14 @@ class Sandbox:
             reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_ANSWER_BYTES)
             ending = template.spawn(task, theirs)
         try:
-            answer = await _converse(reader, writer, request, on_progress)
+            watch = Watch(request["function"], Limits(**request["limits"]))
+            answer = await _converse(_Channel(reader, writer, watch), request, on_progress)
             status = await asyncio.shield(ending)
         finally:
             writer.close()
             if not ending.done():
                 template.kill(task)
-                await _ended(ending)
+                await _ended(ending, template)
         if answer is None:
             raise _death(status, request)
         if "error" in answer:
@@ -208,29 +204,43 @@ class Sandbox:
         return answer["result"]  # type: ignore[no-any-return]
 
 
-async def _ended(ending: asyncio.Future[int]) -> None:
+def _passed_on(mode: BoxMode) -> dict[str, str]:
+    is_open = mode is BoxMode.OFF
+    return {name: value for name, value in os.environ.items() if is_open or name.startswith(_PASSED_ON)}
+
+
+async def _ended(ending: asyncio.Future[int], template: _Template) -> None:
     """Wait for a killed child even while being cancelled again: nobody may believe it silent before it is."""
+    deadline_s = time.monotonic() + ANSWERS_WITHIN_S
     while not ending.done():
+        if time.monotonic() > deadline_s:
+            template.close()
         try:
-            await asyncio.wait({ending})
+            await asyncio.wait({ending}, timeout=ANSWERS_WITHIN_S)
         except asyncio.CancelledError:
             continue
 
 
-async def _converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: dict[str, Any], on_progress: Progress | None
-) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """The owner's end of a child's channel, and who minds the child."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    watch: Watch
+
+
+async def _converse(channel: _Channel, request: dict[str, Any], on_progress: Progress | None) -> dict[str, Any] | None:
     """Send the request, pass progress on, return the answer; None when the child ends without one."""
     try:
-        writer.write(json.dumps(request).encode() + b"\n")
-        await writer.drain()
-        while line := await reader.readline():
+        channel.writer.write(json.dumps(request).encode() + b"\n")
+        await channel.writer.drain()
+        while line := await _next_line(channel):
             message: dict[str, Any] = json.loads(line)
             if "progress" in message:
-                if on_progress is not None:
-                    on_progress(message["progress"])
+                _pass_on(message["progress"], channel.watch, on_progress)
             elif "begun" in message:
-                _note_box(message["begun"])
+                channel.watch.began(message["begun"])
             else:
                 return message
     except (ConnectionResetError, BrokenPipeError, json.JSONDecodeError) as error:
@@ -238,13 +248,21 @@ async def _converse(
     return None
 
 
-_network_warned: set[bool] = set()
+async def _next_line(channel: _Channel) -> bytes:
+    """What the child says next; b"" at its end. Raises ChildDied when it has stalled."""
+    while True:
+        try:
+            async with asyncio.timeout(channel.watch.tick_s):
+                return await channel.reader.readline()
+        except TimeoutError:
+            channel.watch.check()
 
 
-def _note_box(begun: dict[str, bool]) -> None:
-    if not begun["network_blocked"] and not _network_warned:
-        _network_warned.add(True)
-        _log.warning("this kernel does not let the sandbox leave the network")
+def _pass_on(share: float, watch: Watch, on_progress: Progress | None) -> None:
+    if not watch.grew(share):
+        watch.check()
+    if on_progress is not None:
+        on_progress(share)
 
 
 def _death(status: int, request: dict[str, Any]) -> ChildDied:
@@ -253,14 +271,14 @@ def _death(status: int, request: dict[str, Any]) -> ChildDied:
         detail = f"{request['function']} ended by {signal.Signals(number).name}"
         if number == signal.SIGKILL:
             message = "The task was killed, most likely for want of memory."
-            return ChildDied(ErrorCode.OUT_OF_MEMORY, message, detail, by_kill=True)
+            return ChildDied(ErrorCode.OUT_OF_MEMORY, message, detail, by_chance=True)
         if number == signal.SIGXCPU:
             message = f"The task used more than {request['limits']['cpu_s']} s of processor time."
-            return ChildDied(ErrorCode.JOB_TIMEOUT, message, detail, by_kill=False)
+            return ChildDied(ErrorCode.JOB_TIMEOUT, message, detail, by_chance=False)
     else:
         detail = f"{request['function']} ended with status {os.WEXITSTATUS(status)}"
     message = "The task ended without a result."
-    return ChildDied(ErrorCode.INTERNAL_ERROR, message, detail, by_kill=False)
+    return ChildDied(ErrorCode.INTERNAL_ERROR, message, detail, by_chance=False)
 
 
 def _revive(fields: dict[str, Any]) -> ClipzyError:

@@ -1,7 +1,6 @@
 """The inside of a box: what a freshly forked child does before and while it runs one task."""
 
 import ctypes
-import errno
 import importlib
 import json
 import os
@@ -14,11 +13,12 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
-from clipzy_server.domain.errors import ClipzyError, ErrorCode
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.media.confinement import BoxMode, View, close_box
+from clipzy_server.media.file_rules import FileRules, set_file_rules
+from clipzy_server.media.sandbox_limits import Limits
 
 PR_SET_PDEATHSIG = 1
-CLONE_NEWUSER = 0x10000000
-CLONE_NEWNET = 0x40000000
 REPORT_INTERVAL_S = 0.05
 """Progress is sent at most this often; a kernel may call `report` once a frame."""
 
@@ -43,8 +43,7 @@ def run_boxed(channel: socket.socket, template_pid: int) -> NoReturn:
         die_with_parent(template_pid)
         with channel.makefile("rb") as incoming:
             request = json.loads(incoming.readline())
-        blocked = _box(request["limits"])
-        _send(channel, {"begun": {"network_blocked": blocked}})
+        _send(channel, {"begun": os.getpid()})
         _send(channel, _answer(channel, request))
         status = 0
     except BaseException:  # noqa: BLE001 - whatever it is, it must not unwind into the template's loop
@@ -56,6 +55,9 @@ def run_boxed(channel: socket.socket, template_pid: int) -> NoReturn:
 
 def _answer(channel: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
     try:
+        policy = request["policy"]
+        set_file_rules(FileRules(**policy["rules"]))
+        _box(Limits(**request["limits"]), BoxMode(policy["mode"]), View(**request["view"]))
         module_name, function_name = request["function"].split(":")
         task = cast(Task, getattr(importlib.import_module(module_name), function_name))
         return {"result": task(request["payload"], _reporter(channel))}
@@ -96,17 +98,23 @@ def _send(channel: socket.socket, message: dict[str, Any]) -> None:
     channel.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _box(limits: dict[str, Any]) -> bool:
-    """Apply the limits; True when the network is out of reach."""
+def _box(limits: Limits, mode: BoxMode, view: View) -> None:
+    """Apply the limits and close the box. Raises StageFailed when it must be closed and can't be."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_NOFILE, limits["open_files"])
-    if limits["address_space_bytes"] is not None:
-        _lower(resource.RLIMIT_AS, limits["address_space_bytes"])
-    if limits["cpu_s"] is not None:
+    _lower(resource.RLIMIT_NOFILE, limits.open_files)
+    if limits.address_space_bytes is not None:
+        _lower(resource.RLIMIT_AS, limits.address_space_bytes)
+    if limits.memory_bytes is not None:
+        _lower(resource.RLIMIT_DATA, limits.memory_bytes)
+    if limits.file_bytes is not None:
+        # Python ignores the signal, so that writing on is an OSError.
+        _lower(resource.RLIMIT_FSIZE, limits.file_bytes)
+    if limits.cpu_s is not None:
         # Reaching the soft limit sends SIGXCPU, which tells the cause; the hard one would send SIGKILL.
-        _lower(resource.RLIMIT_CPU, limits["cpu_s"], limits["cpu_s"] + 1)
+        _lower(resource.RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1)
     _prefer_as_memory_victim()
-    return _leave_network()
+    if not close_box(mode, view) and mode is BoxMode.REQUIRED:
+        raise StageFailed(ErrorCode.INTERNAL_ERROR, "The sandbox does not close.", "no Landlock or no call filter")
 
 
 def _lower(kind: int, soft: int, hard: int | None = None) -> None:
@@ -120,23 +128,3 @@ def _prefer_as_memory_victim() -> None:
     """When the machine runs out of memory the kernel shall take a task, not the database."""
     with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123 - no pathlib in a fresh fork
         score.write("500")
-
-
-def _leave_network() -> bool:
-    """Move into an empty network namespace; False where this kernel or this user may not."""
-    if _libc.unshare(CLONE_NEWNET) == 0:
-        return True
-    user_id, group_id = os.getuid(), os.getgid()
-    if _libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
-        code = ctypes.get_errno()
-        if code in (errno.EPERM, errno.ENOSYS, errno.EINVAL, errno.ENOSPC, errno.EUSERS):
-            return False
-        raise OSError(code, "unshare")
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{user_id} {user_id} 1"),
-        ("gid_map", f"{group_id} {group_id} 1"),
-    ):
-        with open(f"/proc/self/{name}", "w", encoding="ascii") as control:  # noqa: PTH123
-            control.write(text)
-    return True

@@ -16,6 +16,7 @@ from clipzy_server.domain.errors import ErrorCode, Exhausted, Invalid, NotFound,
 from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video, VideoMetadata
+from clipzy_server.media.confinement import View
 from clipzy_server.store import videos
 from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
@@ -33,8 +34,11 @@ Also = Callable[[AsyncConnection, Video], Awaitable[None]]
 class SandboxRunner(Protocol):
     """What is needed of `media.sandbox.Sandbox`: run a function on plain values in a boxed child."""
 
-    async def run(self, function: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """The function's answer; raises the ClipzyError it raised, or StageFailed when the child died."""
+    async def run(self, function: str, payload: dict[str, Any], *, view: View) -> dict[str, Any]:
+        """The function's answer; it sees the files of `view` alone.
+
+        Raises the ClipzyError that it raised, or StageFailed when the child died.
+        """
         ...
 
 
@@ -122,9 +126,10 @@ class Intake:
 
     async def _probe(self, path: Path, filename: str) -> VideoMetadata:
         payload = {"path": str(path), "filename": filename}
+        view = View(reads=(str(path),))
         try:
             async with asyncio.timeout(self._limits.probe_timeout_s):
-                found = await self._sandbox.run("clipzy_server.media.probe:probe_task", payload)
+                found = await self._sandbox.run("clipzy_server.media.probe:probe_task", payload, view=view)
         except TimeoutError as error:
             raise Invalid(ErrorCode.CORRUPT_VIDEO, "Corrupt video", "Probing the file took too long.") from error
         except StageFailed as error:

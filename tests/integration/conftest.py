@@ -16,6 +16,7 @@ from clipzy_server.domain import codec
 from clipzy_server.domain.job import Job
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video, VideoMetadata
+from clipzy_server.media.confinement import View
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
 from clipzy_server.store.notices import Notices
@@ -54,8 +55,9 @@ class StillProbe:
         self.error: Exception | None = None
         self.paths: list[str] = []
 
-    async def run(self, function: str, payload: dict[str, Any]) -> dict[str, Any]:
+    async def run(self, function: str, payload: dict[str, Any], *, view: View) -> dict[str, Any]:
         assert function == "clipzy_server.media.probe:probe_task"
+        assert view == View(reads=(payload["path"],))
         self.paths.append(payload["path"])
         if self.error is not None:
             raise self.error

@@ -2,12 +2,14 @@
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
+from numba import njit, types
+
+_NUMBER = types.float64
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(_NUMBER(types.float32[:, :], *[_NUMBER] * 5), cache=True, nogil=True)
 def compress(
     samples: npt.NDArray[np.float32],
     threshold_db: float,
@@ -31,7 +33,7 @@ def compress(
     return reduction_db
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(types.void(_NUMBER[:], _NUMBER), cache=True, nogil=True)
 def release(gains: npt.NDArray[np.float64], step: float) -> None:
     """Let gains [n] rise no faster than `step` of the way to 1 in one sample, in place."""
     now = 1.0

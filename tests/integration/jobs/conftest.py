@@ -51,6 +51,8 @@ class Shop:
                 "CLIPZY_WORKER_BEAT_SECONDS": "0.1",
                 "CLIPZY_WORKER_DEAD_SECONDS": "1",
                 "CLIPZY_TEST_FOLDER": str(self.folder),
+                # The tests' stages note in that folder what they do.
+                "CLIPZY_SANDBOX": "off",
                 **environment,
             },
         )

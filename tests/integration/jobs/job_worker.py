@@ -7,6 +7,7 @@ from clipzy_server.app.settings import Settings
 from clipzy_server.app.work import work
 from clipzy_server.domain.job import Stage
 from clipzy_server.jobs.steps import StagePolicy
+from clipzy_server.media.sandbox_limits import Limits
 
 if __name__ == "__main__":
     settings = Settings()
@@ -15,5 +16,6 @@ if __name__ == "__main__":
         tasks={stage: f"stage_tasks:{stage.value}" for stage in Stage},
         job_timeout_s=settings.processing_timeout_seconds,
         debug=settings.debug,
+        limits=Limits(still_s=settings.stage_still_seconds),
     )
     asyncio.run(work(settings, policy, ("stage_tasks",)))

@@ -41,6 +41,12 @@ def _play(stage: str, report: Report) -> None:
         raise StageFailed(ErrorCode.RENDER_FAILED, "It does not render.", "by order of the test")
     if (folder / f"blunder-{stage}").exists():
         raise ZeroDivisionError
+    if (folder / f"crash-{stage}").exists():
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if (folder / f"die-{stage}").exists():
+        os.kill(os.getpid(), signal.SIGKILL)
+    if (folder / f"hang-{stage}").exists():
+        signal.pause()
     once = folder / f"die-once-{stage}"
     if once.exists():
         once.unlink()

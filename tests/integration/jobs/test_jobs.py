@@ -164,6 +164,37 @@ async def test_a_stage_whose_child_was_killed_runs_again(shop) -> None:
     assert shop.ran().count("style_application") == 2
 
 
+async def test_a_video_that_breaks_its_decoder_fails_alone(shop) -> None:
+    (shop.folder / "crash-video_analysis").touch()
+    worker = await shop.add_worker("one")
+    over = await shop.until_over(await shop.add_job())
+    assert over.error is not None
+    assert over.error.code == "CORRUPT_VIDEO"
+    (shop.folder / "crash-video_analysis").unlink()
+    assert (await shop.until_over(await shop.add_job())).status is JobStatus.COMPLETED
+    assert worker.returncode is None
+
+
+async def test_a_video_that_kills_its_stage_every_time_is_given_up_after_three_tries(shop) -> None:
+    (shop.folder / "die-audio_analysis").touch()
+    worker = await shop.add_worker("one")
+    over = await shop.until_over(await shop.add_job())
+    assert over.error is not None
+    assert over.error.code == "OUT_OF_MEMORY"
+    assert shop.ran().count("audio_analysis") == 3
+    assert worker.returncode is None
+
+
+async def test_a_stage_that_hangs_is_tried_three_times_and_then_has_stalled(shop) -> None:
+    (shop.folder / "hang-motion_analysis").touch()
+    await shop.add_worker("one", CLIPZY_STAGE_STILL_SECONDS="0.2")
+    over = await shop.until_over(await shop.add_job())
+    assert over.error is not None
+    assert over.error.code == "JOB_STALLED"
+    assert "no progress" in over.error.message
+    assert shop.ran().count("motion_analysis") == 3
+
+
 async def test_progress_stays_in_the_published_range_of_the_stage(shop) -> None:
     (shop.folder / "hold-motion_analysis").touch()
     await shop.add_worker("one")

@@ -16,7 +16,7 @@ from clipzy_server.usecases.resumable import ResumableUploads
 
 
 class NoSandbox:
-    async def run(self, function: str, payload: dict[str, object]) -> dict[str, object]:
+    async def run(self, function: str, payload: dict[str, object], *, view: object) -> dict[str, object]:
         raise AssertionError("nothing is probed before the upload is whole")
 
 

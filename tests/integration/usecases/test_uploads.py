@@ -234,7 +234,7 @@ class EndlessProbe:
     def __init__(self) -> None:
         self.begun, self.ended = asyncio.Event(), asyncio.Event()
 
-    async def run(self, function: str, payload: dict[str, object]) -> dict[str, object]:
+    async def run(self, function: str, payload: dict[str, object], *, view: object) -> dict[str, object]:
         self.begun.set()
         try:
             await asyncio.Event().wait()

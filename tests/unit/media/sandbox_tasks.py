@@ -2,9 +2,9 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,27 @@ def allocate(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return {"length": len(bytearray(payload["bytes"]))}
 
 
-def dial(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    try:
-        with socket.create_connection(("127.0.0.1", payload["port"]), timeout=2):
-            return {"connected": True}
-    except OSError:
-        return {"connected": False}
+def get_on(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    for step in range(payload["steps"]):
+        time.sleep(payload["step_s"])
+        report(step / payload["steps"])
+    return {"steps": payload["steps"]}
+
+
+def stop_itself(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return {}
+
+
+def stop_template(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    os.kill(os.getppid(), signal.SIGSTOP)
+    signal.pause()
+    return {}
+
+
+def write(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    Path(payload["path"]).write_bytes(bytes(payload["bytes"]))
+    return {}
 
 
 def die_once(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
-from clipzy_server.media.probe import ProbeLimits, is_variable, probe, probe_task
+from clipzy_server.media.file_rules import FileRules
+from clipzy_server.media.probe import is_variable, probe, probe_task
 from tests.unit.media.clips import scene, write_sound, write_video
 
 PICTURES = [scene(n % 3, 48, 64) for n in range(30)]
@@ -138,7 +139,8 @@ def test_sound_alone_is_no_video(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "limits", [ProbeLimits(max_pixels=1000), ProbeLimits(max_seconds=1.0), ProbeLimits(max_streams=0)]
+    "limits",
+    [FileRules(max_pixels=1000), FileRules(max_seconds=1.0), FileRules(max_streams=0), FileRules(max_frames=1)],
 )
 def test_limits_are_kept(tmp_path, limits):
     assert refusal(write_video(tmp_path / "a.mp4", PICTURES), limits) is ErrorCode.LIMIT_EXCEEDED
@@ -147,7 +149,7 @@ def test_limits_are_kept(tmp_path, limits):
 def test_the_task_speaks_plain_values(tmp_path):
     seen = []
     path = write_video(tmp_path / "a.mp4", PICTURES[:2])
-    plain = probe_task({"path": str(path), "filename": "a.mp4", "max_seconds": None}, seen.append)
+    plain = probe_task({"path": str(path), "filename": "a.mp4"}, seen.append)
     assert (plain["codec"], plain["width"], seen) == ("h264", 64, [1.0])
     with av.open(str(path)) as source:
         assert source.streams.video[0].frames == 2

@@ -1,14 +1,15 @@
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from clipzy_server.domain.errors import ErrorCode, Exhausted, Invalid, StageFailed, Unauthorized
-from clipzy_server.media.sandbox import ChildDied, Limits, Sandbox
+from clipzy_server.media.confinement import BoxMode, View
+from clipzy_server.media.sandbox import Sandbox
+from clipzy_server.media.sandbox_limits import BoxPolicy, ChildDied, Limits
 
 TASKS = "sandbox_tasks"
 
@@ -17,6 +18,15 @@ TASKS = "sandbox_tasks"
 async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
     box = Sandbox([TASKS])
+    yield box
+    await box.close()
+
+
+@pytest.fixture
+async def open_box(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    """Without walls, for tasks that lay hands on the template."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+    box = Sandbox([TASKS], policy=BoxPolicy(BoxMode.OFF))
     yield box
     await box.close()
 
@@ -81,22 +91,29 @@ async def test_an_unexpected_error_hides_what_it_says(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "by_kill"),
+    ("number", "code", "by_chance"),
     [(signal.SIGKILL, ErrorCode.OUT_OF_MEMORY, True), (signal.SIGSEGV, ErrorCode.INTERNAL_ERROR, False)],
 )
 async def test_a_child_that_dies_fails_the_task_alone(
-    sandbox: Sandbox, number: int, code: ErrorCode, by_kill: bool
+    sandbox: Sandbox, number: int, code: ErrorCode, by_chance: bool
 ) -> None:
     with pytest.raises(ChildDied) as caught:
         await sandbox.run(f"{TASKS}:kill_itself", {"signal": int(number)})
-    assert (caught.value.code, caught.value.by_kill) == (code, by_kill)
+    assert (caught.value.code, caught.value.by_chance) == (code, by_chance)
     assert (await sandbox.run(f"{TASKS}:double", {"value": 1}))["value"] == 2
 
 
 async def test_cancelling_kills_the_child_and_its_children(sandbox: Sandbox, tmp_path: Path) -> None:
     begun = asyncio.Event()
     pids = tmp_path / "pids"
-    task = asyncio.create_task(sandbox.run(f"{TASKS}:wait_with_grandchild", {"pids": str(pids)}, lambda _: begun.set()))
+    task = asyncio.create_task(
+        sandbox.run(
+            f"{TASKS}:wait_with_grandchild",
+            {"pids": str(pids)},
+            lambda _: begun.set(),
+            view=View(writes=(str(tmp_path),)),
+        )
+    )
     async with asyncio.timeout(30):
         await begun.wait()
     child, grandchild = map(int, pids.read_text().split())
@@ -128,13 +145,44 @@ async def test_too_much_memory_is_named(sandbox: Sandbox) -> None:
     assert await sandbox.run(f"{TASKS}:allocate", {"bytes": 1 << 20}, limits=limits) == {"length": 1 << 20}
 
 
-async def test_the_network_is_out_of_reach(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        answer = await sandbox.run(f"{TASKS}:dial", {"port": server.getsockname()[1]})
-    if "does not let the sandbox leave the network" in caplog.text:
-        pytest.skip("this kernel does not permit it")
-    assert answer == {"connected": False}
+async def test_a_dead_template_is_replaced_and_the_task_run_again(open_box: Sandbox, tmp_path: Path) -> None:
+    assert await open_box.run(f"{TASKS}:die_once", {"marker": str(tmp_path / "marker")}) == {"tries": 2}
 
 
-async def test_a_dead_template_is_replaced_and_the_task_run_again(sandbox: Sandbox, tmp_path: Path) -> None:
-    assert await sandbox.run(f"{TASKS}:die_once", {"marker": str(tmp_path / "marker")}) == {"tries": 2}
+async def test_a_stopped_template_is_replaced_when_its_task_is_given_up(
+    open_box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clipzy_server.media.sandbox.ANSWERS_WITHIN_S", 0.05)
+    with pytest.raises(StageFailed):
+        await open_box.run(f"{TASKS}:stop_template", {}, limits=Limits(still_s=0.2))
+    assert (await open_box.run(f"{TASKS}:double", {"value": 1}))["value"] == 2
+
+
+@pytest.mark.parametrize(
+    ("task", "limits"),
+    [("pause", Limits(still_s=0.2)), ("stop_itself", Limits(still_s=0.2)), ("spin", Limits(stall_s=0.2, still_s=60))],
+)
+async def test_a_task_that_stands_is_ended_and_may_be_tried_again(sandbox: Sandbox, task: str, limits: Limits) -> None:
+    with pytest.raises(ChildDied) as caught:
+        await sandbox.run(f"{TASKS}:{task}", {}, limits=limits)
+    assert (caught.value.code, caught.value.by_chance) == (ErrorCode.JOB_STALLED, True)
+    assert f"{TASKS}:{task}" in caught.value.detail
+
+
+async def test_a_task_that_gets_on_is_left_alone(sandbox: Sandbox) -> None:
+    limits = Limits(stall_s=0.2, still_s=0.2)
+    assert await sandbox.run(f"{TASKS}:get_on", {"steps": 20, "step_s": 0.05}, limits=limits) == {"steps": 20}
+
+
+async def test_more_memory_than_allowed_is_named_though_address_space_is_free(sandbox: Sandbox) -> None:
+    with pytest.raises(StageFailed) as caught:
+        await sandbox.run(f"{TASKS}:allocate", {"bytes": 1 << 31}, limits=Limits(memory_bytes=1 << 30))
+    assert caught.value.code is ErrorCode.OUT_OF_MEMORY
+
+
+async def test_a_file_grows_to_its_limit_only(sandbox: Sandbox, tmp_path: Path) -> None:
+    view, limits = View(writes=(str(tmp_path),)), Limits(file_bytes=1 << 20)
+    path = tmp_path / "large"
+    with pytest.raises(StageFailed):
+        await sandbox.run(f"{TASKS}:write", {"path": str(path), "bytes": 1 << 21}, limits=limits, view=view)
+    assert path.stat().st_size <= 1 << 20

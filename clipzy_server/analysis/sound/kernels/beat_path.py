@@ -4,12 +4,21 @@ State (period i, position p): p frames have passed since the last beat, of a bea
 beat may the period change.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
+from numba import njit, types
+
+_LEVELS = types.float64[::1]
+_INDICES = types.int64[::1]
+_PATHS = types.int16[:, ::1]
+_FOUND = types.Tuple((_PATHS, types.int64, types.int64))  # type: ignore[no-untyped-call]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(
+    _FOUND(_LEVELS, _LEVELS, _INDICES, types.float64[:, ::1], types.float64),
+    cache=True,
+    nogil=True,
+)
 def forward(  # noqa: C901 - one search, whose state stays in registers
     log_beat: npt.NDArray[np.float64],
     log_rest: npt.NDArray[np.float64],
@@ -60,7 +69,7 @@ def forward(  # noqa: C901 - one search, whose state stays in registers
     return came_from, kind, position
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(_INDICES(_PATHS, _INDICES, types.int64, types.int64), cache=True, nogil=True)
 def backward(
     came_from: npt.NDArray[np.int16], periods: npt.NDArray[np.int64], kind: int, position: int
 ) -> npt.NDArray[np.int64]:

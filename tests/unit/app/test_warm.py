@@ -1,0 +1,16 @@
+import importlib
+from itertools import chain
+
+from numba.core.registry import CPUDispatcher
+
+from clipzy_server.app.warm import kernel_modules
+
+# What only other kernels call is compiled as a part of them.
+_INNER = {"_moments", "_find_block"}
+
+
+def test_every_kernel_is_compiled_when_it_is_imported() -> None:
+    """A stage runs where no code can be written: what it would compile there, it would compile for every video."""
+    kernels = chain.from_iterable(vars(importlib.import_module(name)).items() for name in kernel_modules())
+    late = {name for name, found in kernels if isinstance(found, CPUDispatcher) and not found.signatures}
+    assert late <= _INNER
