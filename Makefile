@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test check format gen examples cases lock bench up clean
+.PHONY: setup demo test check format gen examples cases lock bench client up clean
 
 setup: .venv/.ready  ## what every other task stands on: .venv with the locked packages and compiled kernels
 
@@ -33,6 +33,7 @@ check: setup  ## style, types, architecture, contract, generated code
 	$(BIN)/buf lint
 	$(BIN)/buf breaking proto --against proto/released/clipzy.v1.binpb
 	@proto/generate.sh --check
+	@$(BIN)/python packaging/client/make_sync.py --check
 	@$(BIN)/python -m clipzy_server.rest.openapi | diff docs/openapi.json - || { echo "docs/openapi.json is not what the routes say: run make gen" >&2; exit 1; }
 	$(BIN)/openapi-spec-validator docs/openapi.json
 	.venv/lib/python3.11/site-packages/vacuum/lib/vacuum lint --no-banner --no-style --details --fail-severity warn --ruleset docs/openapi-rules.yaml docs/openapi.json
@@ -41,8 +42,9 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-gen: setup  ## generated code and the OpenAPI document, from proto/ and the routes
+gen: setup  ## generated code, the blocking client and the OpenAPI document, from proto/, clipzy_client/aio and the routes
 	proto/generate.sh
+	$(BIN)/python packaging/client/make_sync.py
 	$(BIN)/python -m clipzy_server.rest.openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
 
@@ -62,8 +64,11 @@ lock:  ## requirements.lock from requirements*.in; needs `uv`
 bench: setup  ## ratios against a baseline in the same run
 	$(BIN)/python -m benchmarks
 
+client: setup  ## the wheel clipzy-client, into dist/
+	packaging/client/build.sh
+
 up: setup  ## Clipzy on port 8000, everything under ./data
 	$(BIN)/clipzy up --data-dir data --port 8000
 
 clean:
-	rm -rf .venv demo-output data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv dist demo-output data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

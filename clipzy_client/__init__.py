@@ -1,46 +1,40 @@
-"""Python client of Clipzy: async and sync, typed, without protobuf in its signatures."""
+"""Python client of Clipzy: async and sync with one surface, typed, without protobuf in its signatures."""
 
-from clipzy_client.aio import AsyncClipzy
-from clipzy_client.errors import ClipzyError
-from clipzy_client.sync import Clipzy
-from clipzy_client.types import (
-    Artifact,
-    Delivery,
-    DeliveryAttempt,
-    DeliveryPage,
-    DeliveryState,
-    Fidelity,
-    Job,
-    JobConfig,
-    JobFailure,
-    JobPage,
-    JobResult,
-    JobStatus,
-    Meter,
-    Usage,
-    Video,
-)
-from clipzy_client.webhooks import InvalidWebhook, verify_webhook
+from clipzy_client import errors, style, types, webhooks
+from clipzy_client.aio.client import AsyncClipzy
+from clipzy_client.aio.jobs import AsyncExtractedStyle, AsyncJob, AsyncJobResult
+from clipzy_client.connection import Patience
+from clipzy_client.errors import ClipzyError, JobCancelled, JobFailed
+from clipzy_client.style import StyleDna
+from clipzy_client.sync.client import Clipzy
+from clipzy_client.sync.jobs import ExtractedStyle, Job, JobResult
+from clipzy_client.types import JobConfig, JobState, JobStatus, Page, Video
+from clipzy_client.webhooks import InvalidWebhook
+
+__version__ = "0.1.0"
 
 __all__ = [
-    "Artifact",
     "AsyncClipzy",
+    "AsyncExtractedStyle",
+    "AsyncJob",
+    "AsyncJobResult",
     "Clipzy",
     "ClipzyError",
-    "Delivery",
-    "DeliveryAttempt",
-    "DeliveryPage",
-    "DeliveryState",
-    "Fidelity",
+    "ExtractedStyle",
     "InvalidWebhook",
     "Job",
+    "JobCancelled",
     "JobConfig",
-    "JobFailure",
-    "JobPage",
+    "JobFailed",
     "JobResult",
+    "JobState",
     "JobStatus",
-    "Meter",
-    "Usage",
+    "Page",
+    "Patience",
+    "StyleDna",
     "Video",
-    "verify_webhook",
+    "errors",
+    "style",
+    "types",
+    "webhooks",
 ]

@@ -52,7 +52,9 @@ def _field_value(message: Message, field: FieldDescriptor) -> Any:
     return _single(field, value)
 
 
-def _map_value(item: Message) -> Any:
+def _map_value(item: Any) -> Any:
+    if not isinstance(item, Message):
+        return item
     plain = to_plain(item)
     return plain["value"] if set(plain) == {"value"} else plain
 

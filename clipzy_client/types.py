@@ -1,12 +1,17 @@
 """What calls take and give: plain values, no protobuf. Names, units and ranges are those of the documented JSON."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Generic, Literal, TypeVar
 
-StyleDna: TypeAlias = dict[str, Any]
-"""A Style DNA as the documented JSON object: may be stored, compared, and sent back as it is."""
+from clipzy_client.style import StyleDna
+
+T_co = TypeVar("T_co", covariant=True)
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all; a break can take the first of them back."""
 
 AspectRatio = Literal["16:9", "9:16", "1:1", "4:5", "4:3", "21:9"]
 Dimension = Literal["color", "framing", "frame_rate", "cuts", "transitions", "zoom", "audio"]
@@ -86,8 +91,8 @@ class JobFailure:
 
 
 @dataclass(frozen=True)
-class Job:
-    """A job as it stands. `progress_percent` 0…100 never goes back."""
+class JobState:
+    """A job as it stood when it was told. `progress_percent` 0…100 never goes back."""
 
     job_id: str
     video_id: str
@@ -124,11 +129,9 @@ class Fidelity:
 
 
 @dataclass(frozen=True)
-class JobResult:
-    """A finished job and everything it made."""
+class ResultState:
+    """Everything that an ended job made, its style and itself apart."""
 
-    job: Job
-    style: StyleDna | None
     output_video_url: str | None
     processing_time_seconds: float | None
     artifacts: tuple[Artifact, ...]
@@ -165,23 +168,13 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class DeliveryPage:
-    """One page of deliveries, newest first."""
-
-    deliveries: tuple[Delivery, ...] = field(default_factory=tuple)
-    total: int = 0
-    page: int = 1
-    page_size: int = 10
-
-
-@dataclass(frozen=True)
 class JobConfig:
     """Settings of a job; what is left out has the server's default."""
 
     quality: Literal["low", "medium", "high"] | None = None
     mode: Literal["transfer", "extract_only"] | None = None
     style_id: str | None = None
-    style_json: StyleDna | None = None
+    style: StyleDna | None = None
     strength: float | None = None
     apply: tuple[Dimension, ...] | None = None
     aspect_ratio: AspectRatio | None = None
@@ -192,10 +185,57 @@ class JobConfig:
 
 
 @dataclass(frozen=True)
-class JobPage:
-    """One page of jobs, newest first."""
+class Estimate:
+    """What a job would take once a worker has it, and what will not come out as one might expect."""
 
-    jobs: tuple[Job, ...] = field(default_factory=tuple)
-    total: int = 0
-    page: int = 1
-    page_size: int = 10
+    valid: bool
+    estimated_seconds: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SavedStyle:
+    """A style kept under a name."""
+
+    style_id: str
+    name: str
+    style: StyleDna
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class StyleDifference:
+    """One field, by its dotted name, of which two styles say different things; `change` is b − a of numbers."""
+
+    field: str
+    a: Any
+    b: Any
+    change: float | None
+
+
+@dataclass(frozen=True)
+class StyleDiff:
+    """How a style differs from another, the greatest differences first, and the same in a sentence."""
+
+    fields: tuple[StyleDifference, ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """`ok` or `degraded`, and the state of each thing the server stands on in a word."""
+
+    status: str
+    version: str
+    timestamp: datetime
+    dependencies: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Page(Generic[T_co]):
+    """One page of a list, newest first; `total` counts those of all pages."""
+
+    items: tuple[T_co, ...]
+    total: int
+    page: int
+    page_size: int

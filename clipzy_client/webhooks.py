@@ -11,7 +11,7 @@ class InvalidWebhook(Exception):
     """The message was not signed with the secret in the last five minutes, or is not whole."""
 
 
-def verify_webhook(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, Any]:
+def verify(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, Any]:
     """The message of a webhook's request; raises InvalidWebhook unless Clipzy signed these very bytes.
 
     `secret` is what `clipzy webhook-secret` prints; ValueError if it can't be. The same message can come again: its

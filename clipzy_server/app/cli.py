@@ -14,9 +14,7 @@ import typer
 from clipzy_server.app.options import DataDir, load_settings
 from clipzy_server.app.token_cli import tokens
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Learns the style of a video and gives it to other footage."
-)
+app = typer.Typer(no_args_is_help=True, help="Learns the style of a video and gives it to other footage.")
 app.add_typer(tokens, name="token")
 
 

@@ -1,6 +1,7 @@
 """The whole of Clipzy for the acceptance tests: `clipzy up` on a free port, and small clips of known truth."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -171,6 +172,16 @@ def make_clips(folder: Path) -> Path:
     write_clip(folder / "footage.mp4", (480, 270), 25, [3.2, 3.2], 100)
     write_clip(folder / "template.mp4", (180, 320), 30, [1.0] * 5, 120)
     return folder
+
+
+@pytest.fixture
+def folder(tmp_path, stack, clips) -> Path:
+    """What the examples expect to find: two clips and the token."""
+    for name in ("footage.mp4", "template.mp4"):
+        shutil.copy(clips / name, tmp_path / name)
+    (tmp_path / "data").mkdir()
+    shutil.copy(stack.data_dir / "token", tmp_path / "data" / "token")
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -23,14 +23,14 @@ def own_stack(tmp_path, launcher):
 
 def begin(stack, clips: Path) -> Job:
     with Clipzy(f"127.0.0.1:{stack.port}", stack.token) as client:
-        template, footage = (client.upload(clips / name) for name in ("template.mp4", "footage.mp4"))
-        return client.create_job(
+        template, footage = (client.videos.upload(clips / name) for name in ("template.mp4", "footage.mp4"))
+        return client.jobs.create(
             footage.video_id, template_video_id=template.video_id, config=JobConfig(quality="high")
         )
 
 
 def until_rendering(client: Clipzy, job_id: str) -> None:
-    for seen in client.watch(job_id):
+    for seen in client.jobs.watch(job_id):
         if seen.current_stage == "rendering":
             return
     raise AssertionError("the job ended before it could be caught rendering")
@@ -41,7 +41,7 @@ def ended(stack, job_id: str) -> Job:
     limit = time.monotonic() + PATIENCE_S
     while time.monotonic() < limit:
         with Clipzy(f"127.0.0.1:{stack.port}", stack.token) as client:
-            job = client.wait(job_id).job
+            job = client.jobs.wait(job_id).job
         if job.status.is_terminal:
             return job
     raise AssertionError(f"the job did not end within {PATIENCE_S} s")

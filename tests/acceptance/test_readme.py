@@ -20,16 +20,6 @@ def example(name: str) -> str:
     return found[1]
 
 
-@pytest.fixture
-def folder(tmp_path, stack, clips) -> Path:
-    """What the examples expect to find: two clips and the token."""
-    for name in ("footage.mp4", "template.mp4"):
-        shutil.copy(clips / name, tmp_path / name)
-    (tmp_path / "data").mkdir()
-    shutil.copy(stack.data_dir / "token", tmp_path / "data" / "token")
-    return tmp_path
-
-
 def run(command: list[str], folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
@@ -86,6 +76,14 @@ def test_command_line_does_the_whole(stack, folder):
     )
     width, height = size_of(folder / "cli.mp4")
     assert width < height
+
+
+def test_commands_example_transfers_and_saves(stack, folder):
+    script = example("commands").replace(":8000", f":{stack.port}").replace(".venv/bin/clipzy", CLIPZY)
+    printed = run(["bash", "-euo", "pipefail", "-c", script], folder)
+    assert "summer" in printed
+    assert size_of(folder / "out.mp4")
+    assert json.loads((folder / "timeline.otio").read_text())["OTIO_SCHEMA"].startswith("Timeline")
 
 
 def test_receiver_example_verifies_what_clipzy_sends(stack, folder, launcher):

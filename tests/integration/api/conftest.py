@@ -1,6 +1,7 @@
 """A real gRPC server on a unix socket, its servicers on the real use cases, database and blobs."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import grpc.aio
@@ -17,6 +18,7 @@ from clipzy.v1 import (
     webhook_service_pb2_grpc,
 )
 from clipzy.v1 import video_service_pb2 as uploads
+from clipzy_client import AsyncClipzy, Patience
 from clipzy_server.api.services import api_services
 from clipzy_server.domain.owner import Scope
 from clipzy_server.transport.identity import Identity
@@ -29,6 +31,7 @@ from clipzy_server.usecases.requests import Limits
 from clipzy_server.usecases.tokens import Tokens
 from clipzy_server.usecases.use_cases import UseCases
 from clipzy_server.usecases.videos import Videos
+from tests.integration.api.lines import Line
 
 MAX_FILE_BYTES = 3_000_000
 
@@ -84,6 +87,25 @@ async def clipzy(desk, tmp_path):
             staging=tmp_path / "storage" / ".staging",
         )
     await server.stop(0)
+
+
+@pytest.fixture
+async def through(clipzy):
+    """`async with through(line) as client`: Ada's client on a line; it tells its `server` and `token`."""
+    token = clipzy.ada[0][1].removeprefix("Bearer ")
+
+    @asynccontextmanager
+    async def connected(line: Line, patience: Patience = Patience(first_pause_s=0.01)):  # noqa: B008 - it is frozen
+        async def connect(reader, writer) -> None:
+            await line.connect(reader, writer, clipzy.address.removeprefix("unix:"))
+
+        async with await asyncio.start_server(connect, "127.0.0.1", 0) as relay:
+            server = f"127.0.0.1:{relay.sockets[0].getsockname()[1]}"
+            async with AsyncClipzy(server, token, patience=patience) as client:
+                client.server, client.token = server, token
+                yield client
+
+    return connected
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from clipzy.v1 import job_pb2, style_pb2, usage_service_pb2, webhook_service_pb2
-from clipzy_client import Delivery, DeliveryAttempt, DeliveryState, JobConfig, JobStatus, Meter, Usage
-from clipzy_client.convert import config_to, delivery_from, job_from, result_from, usage_from
+from clipzy_client import JobConfig, JobStatus, StyleDna
+from clipzy_client.convert import config_to, delivery_from, job_from, result_from, style_from, style_to, usage_from
+from clipzy_client.types import Delivery, DeliveryAttempt, DeliveryState, Meter, Usage
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -45,7 +46,6 @@ def test_job_has_plain_values():
 def test_result_has_plain_values():
     message = job_pb2.JobResult(
         job=failed_job(),
-        style=style_pb2.StyleDna(created_at=moment(), tempo_bpm=100),
         stage_times=[job_pb2.StageTime(stage=job_pb2.STAGE_RENDERING, duration=Duration(seconds=3))],
         artifacts=[job_pb2.Artifact(name="output.mp4", url="/x", size_bytes=7)],
         fidelity={
@@ -56,7 +56,6 @@ def test_result_has_plain_values():
         },
     )
     result = result_from(message)
-    assert result.style["created_at"] == "2026-03-04T12:00:00Z"
     assert result.stage_seconds == {"rendering": 3}
     assert result.artifacts[0].bytes == 7
     assert result.fidelity["framing"].template == "9:16"
@@ -99,3 +98,45 @@ def test_a_delivery_has_plain_values():
     attempts = (DeliveryAttempt(NOON, 500, None), DeliveryAttempt(NOON, None, "No HTTP answer came."))
     pending = Delivery("dlv_1", "job_1", "https://example.com/x", attempts, DeliveryState.PENDING)
     assert delivery_from(message) == pending
+
+
+def test_a_style_survives_the_way_there_and_back():
+    message = style_pb2.StyleDna(
+        version="1.0",
+        color_grade={"temperature": 1.5},
+        aspect_ratio=style_pb2.ASPECT_RATIO_9_16,
+        audio_style={},
+        primary_transition={"type": style_pb2.TRANSITION_TYPE_FADE, "duration_ms": 300, "easing": 4},
+        created_at=moment(),
+        tempo_bpm=100,
+        field_confidence={"tempo_bpm": {"value": 0.9}, "look": {}},
+        shots=[{"end_ms": 100, "transition_in": {"type": 1, "easing": 1}}],
+        camera={"pan": 1},
+        loudness={"integrated_lufs": -14},
+        look={"lightness": [0.25], "colors": [{"l": 0.5, "weight": 1}]},
+    )
+    style = style_from(message)
+    assert (style.aspect_ratio, style.primary_transition.easing, style.tempo_bpm) == ("9:16", "ease-in-out", 100)
+    assert style.to_dict()["created_at"] == "2026-03-04T12:00:00Z"
+    assert StyleDna.from_dict(style.to_dict()) == style
+    assert style_to(style) == message
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"mood": "sad"}, "mood"), ({"camera": {"pan": 1}}, "tilt"), ({"color_grade": 3}, "StyleDna")],
+)
+def test_what_is_no_style_is_refused(change, told):
+    with pytest.raises(ValueError, match=told):
+        StyleDna.from_dict(
+            style_from(
+                style_pb2.StyleDna(
+                    version="1.0",
+                    color_grade={},
+                    audio_style={},
+                    created_at=moment(),
+                    primary_transition={"type": 1, "easing": 1},
+                )
+            ).to_dict()
+            | change
+        )

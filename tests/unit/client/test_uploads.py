@@ -5,7 +5,9 @@ import pytest
 from grpc.aio import AioRpcError, Metadata
 
 from clipzy.v1 import video_service_pb2 as wire
-from clipzy_client.uploads import CROSSINGS, UploadCall
+from clipzy_client.aio.calls import AsyncCalls
+from clipzy_client.aio.uploads import CROSSINGS, AsyncUploadCall
+from clipzy_client.connection import Patience
 
 
 class Server:
@@ -30,7 +32,9 @@ def crossed():
 
 
 async def send(server, tmp_path):
-    return await UploadCall(server, (), tmp_path / "a.mp4").send(wire.UploadVideoHeader(filename="a.mp4"))
+    return await AsyncUploadCall(server, AsyncCalls(None, (), Patience()), tmp_path / "a.mp4").send(
+        wire.UploadVideoHeader(filename="a.mp4")
+    )
 
 
 async def test_a_refusal_that_a_chunk_has_hidden_is_asked_for_again(tmp_path):

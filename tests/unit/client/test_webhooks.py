@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from clipzy_client import InvalidWebhook, verify_webhook
+from clipzy_client.webhooks import InvalidWebhook, verify
 from clipzy_server.jobs.post import Message, signed_headers
 
 SECRET, OTHER = ("whsec_" + letter * 43 + "=" for letter in "AE")
@@ -15,13 +15,13 @@ def headers(at: datetime | None = None, body: bytes = BODY) -> dict[str, str]:
 
 
 def test_a_message_of_ours_is_given_back():
-    assert verify_webhook(BODY, headers(), SECRET) == {"job_id": "job_1", "message": "Grüße"}
+    assert verify(BODY, headers(), SECRET) == {"job_id": "job_1", "message": "Grüße"}
 
 
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_an_old_message_may_not_be_played_again(minutes):
     with pytest.raises(InvalidWebhook):
-        verify_webhook(BODY, headers(datetime.now(UTC) + timedelta(minutes=minutes)), SECRET)
+        verify(BODY, headers(datetime.now(UTC) + timedelta(minutes=minutes)), SECRET)
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_an_old_message_may_not_be_played_again(minutes):
 )
 def test_anything_else_is_refused(body, changes, secret):
     with pytest.raises(InvalidWebhook):
-        verify_webhook(body, headers() | changes, secret)
+        verify(body, headers() | changes, secret)
 
 
 def test_what_is_signed_but_no_json_is_refused():
     with pytest.raises(InvalidWebhook):
-        verify_webhook(b"hello", headers(body=b"hello"), SECRET)
+        verify(b"hello", headers(body=b"hello"), SECRET)
 
 
 def test_a_secret_that_is_none_is_told_apart():
     with pytest.raises(ValueError, match="ASCII"):
-        verify_webhook(BODY, headers(), "whsec_é")
+        verify(BODY, headers(), "whsec_é")
