@@ -7,7 +7,7 @@ that cannot be, as when nothing moves, the footage goes on in a closer framing. 
 rate is kept whole, and so is footage of which nothing sensible would be left.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -25,10 +25,17 @@ _FREE_LEAP_S = 0.5
 _FREE_STEP = 2
 # Whole bars are dropped only where at least this share of the footage stays.
 _KEPT_WITH_BARS = 0.45
-_LONGEST_LEAP_SHOTS = 1.5
+_LONGEST_LEAP_SHOTS, _LONGEST_LEAP_S = 1.5, 3.0
 # A cut waits so long for the end of a word, or comes so much earlier; seconds, and shares of a usual shot.
 _PATIENCE_S, _PATIENCE_SHOTS = 0.6, 0.35
-_KEPT_SCENES_SHARE = 0.5
+# A second away from the rhythm is as bad as this share of a second that shows nothing.
+_LATE_WEIGHT = 0.2
+# What is left of a scene makes a shot of its own if it is at least this share of a usual one.
+_LAST_SHOT_SHARE = 0.3
+# Whatever the pace: footage is there to be shown.
+_LEAST_KEPT_SHARE = 0.5
+# The end may be left out to come nearer to the pace, if this much of the shots stays.
+_KEPT_AT_END_SHARE = 0.75
 _SAME_PLACE_S = Fraction(1, 50)
 
 
@@ -69,12 +76,13 @@ def already_paced(join_count: int, duration_s: float, cuts_per_minute: float) ->
 
 
 def long_scenes(scenes: tuple[Scene, ...], shot_s: float) -> tuple[Scene, ...]:
-    """Scenes long enough for shots of about `shot_s`; the longest ones when they would be less than half of all."""
+    """The longest scenes: as many as can follow each other at a pace of one in `shot_s`, but half of all footage."""
     lengths = sorted((float(scene.end_s - scene.start_s) for scene in scenes), reverse=True)
     covered = np.cumsum(lengths)
-    needed = int(np.searchsorted(covered, _KEPT_SCENES_SHARE * covered[-1]))
-    limit_s = min(shot_s / 2, lengths[needed])
-    return tuple(scene for scene in scenes if float(scene.end_s - scene.start_s) >= limit_s - 1e-9)
+    slow_enough = np.flatnonzero(np.arange(len(lengths)) - covered / shot_s <= 0.5)
+    half = int(np.searchsorted(covered, _LEAST_KEPT_SHARE * covered[-1]))
+    shortest_s = lengths[max(int(slow_enough[-1]), half)]
+    return tuple(scene for scene in scenes if float(scene.end_s - scene.start_s) >= shortest_s - 1e-9)
 
 
 class Selector:
@@ -89,7 +97,17 @@ class Selector:
         self._leap = self._usual_leap()
 
     def select(self, scenes: tuple[Scene, ...]) -> tuple[Kept, ...]:
-        """The kept stretches in order; empty when no scene holds a shot."""
+        """The kept stretches in order; empty when no scene holds a shot.
+
+        Footage of which too little would be worth showing is shown as if all of it were.
+        """
+        kept = self._walk(scenes)
+        if _length_s(kept) < _LEAST_KEPT_SHARE * float(sum(scene.end_s - scene.start_s for scene in scenes)):
+            self._taste = Taste(self._taste.is_seen)
+            kept = self._walk(scenes)
+        return self._ended_at_rate(kept)
+
+    def _walk(self, scenes: tuple[Scene, ...]) -> list[Kept]:
         kept: list[Kept] = []
         length_s = Fraction(0)
         at_s = self._points.at_s
@@ -103,7 +121,7 @@ class Selector:
                 leap = self._leap_from(end, scene)
                 is_closer = leap is None and not is_closer
                 place = end + (leap or 0)
-        return self._ended_at_rate(kept)
+        return kept
 
     def _usual_leap(self) -> int:
         points, shot_s = self._points, self._rhythm.shot_s
@@ -125,10 +143,24 @@ class Selector:
         if place >= last or self._times_s[last] - self._times_s[place] < SHORTEST_SHOT_S:
             return None
         wanted_s = self._times_s[place] + self._rhythm.join_s(number) - float(length_s)
-        end = self._between_words(int(np.abs(self._times_s - wanted_s).argmin()))
+        end = self._between_words(self._before_it_gets_bad(place, int(np.abs(self._times_s - wanted_s).argmin())))
         end = max(end, int(np.searchsorted(self._times_s, self._times_s[place] + SHORTEST_SHOT_S - 1e-9)))
         has_no_sequel = end + self._leap > self._last_start_in(scene)
         return last if end > last or (has_no_sequel and self._in_word[end]) else end
+
+    def _before_it_gets_bad(self, place: int, end: int) -> int:
+        """Where there is no beat to keep, a shot ends a little earlier or later rather than show what is bad."""
+        if self._points.musical:
+            return end
+        most = int(_PATIENCE_SHOTS * self._rhythm.shot_s / self._points.step_s)
+        ends = range(max(place + 1, end - most), min(end + most, len(self._times_s) - 1) + 1, _FREE_STEP)
+
+        def bad_s(other: int) -> float:
+            start_s, end_s = self._times_s[place], self._times_s[other]
+            late_s = abs(end_s - self._times_s[end])
+            return float(end_s - start_s - self._taste.worth(start_s, end_s) + _LATE_WEIGHT * late_s)
+
+        return min((end, *ends), key=bad_s)
 
     def _between_words(self, place: int) -> int:
         """The nearest cut point between two words, if there is one near enough for the rhythm."""
@@ -153,12 +185,14 @@ class Selector:
 
     def _last_start_in(self, scene: Scene) -> int:
         """The last cut point that leaves room for a shot after it."""
-        latest_s = self._times_s[self._last_in(scene)] - SHORTEST_SHOT_S
+        shortest_s = max(SHORTEST_SHOT_S, _LAST_SHOT_SHARE * self._rhythm.shot_s)
+        latest_s = self._times_s[self._last_in(scene)] - shortest_s
         return int(np.searchsorted(self._times_s, latest_s + 1e-6, side="right")) - 1
 
     def _leaps(self, place: int, scene: Scene) -> list[int]:
         """Leaps of whole beats or bars, or of any length, that end between words and leave room for a shot."""
-        most = max(self._leap, int(_LONGEST_LEAP_SHOTS * self._rhythm.shot_s / self._points.step_s))
+        longest_s = min(_LONGEST_LEAP_S, _LONGEST_LEAP_SHOTS * self._rhythm.shot_s)
+        most = max(self._leap, int(longest_s / self._points.step_s))
         step = self._leap if self._points.musical else _FREE_STEP
         leaps = range(self._leap, min(most, self._last_start_in(scene) - place) + 1, step)
         return [leap for leap in leaps if not self._in_word[place + leap]]
@@ -180,7 +214,8 @@ class Selector:
     def _ended_at_rate(self, kept: list[Kept]) -> tuple[Kept, ...]:
         """Ends the output where its joins per minute are the rhythm's, half a join more or less."""
         shot_s = self._rhythm.shot_s
-        while len(kept) > 1 and _surplus(kept, shot_s) > 0.5:
+        least_s = _KEPT_AT_END_SHARE * _length_s(kept)
+        while len(kept) > 1 and _surplus(kept, shot_s) > 0.5 and _length_s(kept[:-1]) >= least_s:
             kept = kept[:-1]
         if kept and _surplus(kept, shot_s) < -0.5:
             kept[-1] = self._trimmed(kept[-1], float(-_surplus(kept, shot_s) - 0.5) * shot_s)
@@ -197,4 +232,8 @@ class Selector:
 
 def _surplus(kept: list[Kept], shot_s: float) -> float:
     """Joins more than the rhythm has in the same time."""
-    return len(kept) - 1 - float(sum(piece.length_s for piece in kept)) / shot_s
+    return len(kept) - 1 - _length_s(kept) / shot_s
+
+
+def _length_s(kept: Sequence[Kept]) -> float:
+    return float(sum(piece.length_s for piece in kept))

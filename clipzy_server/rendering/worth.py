@@ -13,7 +13,7 @@ from clipzy_server.rendering.scenes import Scene
 
 # Sharpness below this share of what the shot usually has (its upper quartile) is a blur; octaves below count.
 _BLURRED_SHARE = 0.7
-_BLUR_WEIGHT = 2.0
+_BLUR_WEIGHT = 1.2
 # Diagonals per second beside the camera's smooth way: a hand is below, a knock above.
 _SHAKEN_SPEED = 0.08
 _SHAKE_WEIGHT = 8.0
@@ -25,7 +25,7 @@ _UNLIT_WEIGHT = 2.0
 _SKIN_U, _SKIN_V = (96, 124), (136, 166)
 _SKIN_SHARE = 0.06
 _SKIN_WEIGHT = 0.2
-_LEAST, _MOST = -2.0, 1.2
+_LEAST, _MOST = -1.0, 1.2
 _EVERY_S = 0.05
 
 Values = npt.NDArray[np.float64]
@@ -53,7 +53,7 @@ class Worth:
 
 
 def frame_worth(thumbs: Thumbs, first: int, end: int) -> Values:
-    """float64[end − first], −2…1.2: the frames of one shot."""
+    """float64[end − first], −1…1.2: the frames of one shot."""
     worth = np.ones(end - first)
     if thumbs.sharpness is not None:
         sharp = np.asarray(thumbs.sharpness[first:end], np.float64)
