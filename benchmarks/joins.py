@@ -4,19 +4,21 @@ Development seeds may be looked at; held-out seeds only count. `CLIPZY_BENCH_MED
 a `labels.json`, whose shots are joined as well.
 """
 
-import json
+import argparse
 import os
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 
+from benchmarks.material.films import Stretch, shot, stretches
 from benchmarks.material.joins import Truth, join, random_style
 from benchmarks.material.scenes import HEIGHT, WIDTH, Scene, procedural, real
 from benchmarks.material.traps import TRAPS
@@ -45,29 +47,18 @@ class Clip:
     truths: tuple[Truth, ...]
 
 
-def real_scenes() -> list[Scene]:
-    """Shots of at least 40 frames of the labelled videos, at most four of each file."""
+def media_stretches() -> list[Stretch]:
+    """Stretches of labelled films without joins."""
     folder = os.environ.get("CLIPZY_BENCH_MEDIA")
-    if folder is None:
-        return []
-    scenes = []
-    for name, label in json.loads((Path(folder) / "labels.json").read_text()).items():
-        if isinstance(label, dict) and "cuts" in label:
-            scenes += real(Path(folder) / "video" / name, quiet_stretches(label)[:4])
-    return [scene for scene in scenes if len(scene) >= 40]
+    return stretches(Path(folder)) if folder else []
 
 
-def quiet_stretches(label: dict[str, Any]) -> list[tuple[int, int]]:
-    """Frames first … last between the labelled joins and titles, at most 60 at once."""
-    busy = [(n, n) for n in label["cuts"]]
-    for key in ("dissolves", "fade_in", "fade_out", "titles"):
-        busy += [(item[-2] - 10, item[-1] + 10) for item in label.get(key, [])]
-    found, at = [], 2
-    for first, last in [*sorted(busy), (label.get("frames", 120), 0)]:
-        if first - 3 - at >= 40:
-            found.append((at, min(first - 3, at + 59)))
-        at = max(at, last + 3)
-    return found
+def real_scenes() -> list[Scene]:
+    """The first 60 frames of stretches, at most four of each file."""
+    scenes: list[Scene] = []
+    for path, own in groupby(media_stretches(), lambda stretch: stretch.path):
+        scenes += real(path, [(one.first, min(one.last, one.first + 59)) for one in islice(own, 4)])
+    return scenes
 
 
 def joined_clip(seed: int, shots: list[Scene]) -> tuple[Scene, list[Truth], Fraction]:
@@ -111,7 +102,7 @@ def measured(folder: Path, clip: Clip) -> Features:
 
 
 def clips(seeds: range, trap_seeds: range) -> Iterator[Clip]:
-    """All clips of these seeds, joins first, then every trap."""
+    """All clips of these seeds: joins, then every trap, then one shot of every stretch of the labelled films."""
     scenes = real_scenes()
     for seed in seeds:
         frames, truths, rate = joined_clip(seed, scenes)
@@ -121,6 +112,10 @@ def clips(seeds: range, trap_seeds: range) -> Iterator[Clip]:
             rng = np.random.default_rng(seed)
             rate = RATES[int(rng.integers(len(RATES)))]
             yield Clip(f"{trap}-{seed}", make(rng, float(rate)), rate, seed, ())
+    for number, stretch in enumerate(media_stretches()):
+        seed = trap_seeds.start + number
+        rng = np.random.default_rng(seed)
+        yield Clip(f"film-{seed}", shot(rng, stretch), RATES[int(rng.integers(len(RATES)))], seed, ())
 
 
 def found_in(features: Features) -> list[Join]:
@@ -179,11 +174,27 @@ class Score:
         yield f"false in traps {sum(self.false_in_traps.values())}: {dict(+self.false_in_traps)}"
 
 
-def main() -> None:
-    """Prints the figures of both sets of seeds."""
+def seed_range(text: str) -> range:
+    """`3:7` as 3 … 6."""
+    first, _, end = text.partition(":")
+    return range(int(first), int(end))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Prints the figures of both sets of seeds, or of `--seeds 50:60 --traps 50:52`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=seed_range)
+    parser.add_argument("--traps", type=seed_range, default=range(0))
+    options = parser.parse_args(arguments or [])
+    chosen = {"chosen": options.seeds} if options.seeds else SEEDS
+    traps = {**TRAP_SEEDS, "chosen": options.traps}
     with tempfile.TemporaryDirectory() as folder:
-        for name, seeds in SEEDS.items():
+        for name, seeds in chosen.items():
             score = Score()
-            for clip in clips(seeds, TRAP_SEEDS[name]):
+            for clip in clips(seeds, traps[name]):
                 score.add(clip.name, clip.truths, found_in(measured(Path(folder) / clip.name, clip)))
             print(name, *score.lines(), sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -149,11 +149,12 @@ def real(path: Path, stretches: list[tuple[int, int]]) -> list[Scene]:
         if number > max(wanted, default=-1):
             break
         if number in wanted:
-            wanted[number].append(_covering(frame))
+            wanted[number].append(covering(frame))
     return scenes
 
 
-def _covering(frame: Frame) -> Picture:
+def covering(frame: Frame) -> Picture:
+    """A frame scaled and cropped to 384 × 216 px."""
     height, width = frame.y.shape
     scale = max(WIDTH / width, HEIGHT / height)
     planes = []

@@ -34,59 +34,74 @@ STARTS = (0.4, 0.5, 0.65, 1.0, 1.5, 1.75, 2.0, 2.3, 2.65, 3.0, 3.5)
 
 
 @dataclass(frozen=True, slots=True)
+class Travel:
+    """Where a transition itself has brought the old picture and the new one at g evenly spaced progresses 0…1.
+
+    float64[g, 3] each: shift along and down (widths and heights of the picture) and log scale; NaN for one that stays.
+    """
+
+    old: NDArray[np.float64]
+    new: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One kind's costs: float64[n, g] for each frame at g evenly spaced progresses 0…1.
 
     `novelty`: what speaks for two pictures rather than a camera that moves over one. For a push, how far their touching
     edges differ, as a share of how far any of their columns do; for a zoom, how far they differ at their most alike
-    sizes, as a share of their difference; 1 for other kinds.
+    sizes, as a share of their difference; 1 for other kinds. `travel`: of a slide or zoom.
     """
 
     type: TransitionType
     costs: Costs
     novelty: float = 1.0
+    travel: Travel | None = None
 
 
-def mixtures(frames: Planes, olds: Planes, news: Planes) -> Iterator[Table]:
+def mixtures(frames: Planes, olds: Planes, news: Planes, weights: Planes) -> Iterator[Table]:
     """Dissolve, and fades through black and white."""
-    yield Table(TransitionType.DISSOLVE, _mixed(frames, olds, news, STEPS))
+    yield Table(TransitionType.DISSOLVE, _mixed(frames, olds, news, STEPS, weights))
     half = STEPS[: len(STEPS) // 2 + 1] * 2
     for level in (BLACK, WHITE):
         blank = np.empty((1, *frames.shape[1:]), np.float32)
         blank[:, 0], blank[:, 1:] = level, NEUTRAL
-        out, into = _mixed(frames, olds, blank, half), _mixed(frames, blank, news, half)
+        out, into = _mixed(frames, olds, blank, half, weights), _mixed(frames, blank, news, half, weights)
         yield Table(TransitionType.FADE, np.concatenate([out, into[:, 1:]], axis=1))
 
 
-def _mixed(frames: Planes, olds: Planes, news: Planes, shares: NDArray[np.float64]) -> Costs:
+def _mixed(frames: Planes, olds: Planes, news: Planes, shares: NDArray[np.float64], weights: Planes) -> Costs:
     """float64[n, g]: |F − (A + p (B − A))|² = |F − A|² − 2 p (F − A)·(B − A) + p² |B − A|²."""
     off, way = _flat(frames - olds), _flat(news - olds)
     way = np.broadcast_to(way, off.shape)
-    apart, along, length = _dot(off, off), _dot(off, way), _dot(way, way)
+    w = _flat(weights)
+    apart, along, length = _dot(w * off, off), _dot(w * off, way), _dot(w * way, way)
     costs = apart[:, None] - 2 * shares * along[:, None] + shares**2 * length[:, None]
     return np.asarray(np.maximum(costs, 0) / off.shape[1], np.float64)
 
 
-def sided(frames: Planes, olds: Planes, news: Planes) -> Iterator[Table]:
+def sided(frames: Planes, olds: Planes, news: Planes, weights: Planes) -> Iterator[Table]:
     """Wipes, and slides that push the old picture out or cover it, towards all four sides."""
     for upright in (True, False):
-        some = [planes if upright else planes.swapaxes(-1, -2) for planes in (frames, olds, news)]
+        some = [planes if upright else planes.swapaxes(-1, -2) for planes in (frames, olds, news, weights)]
         yield from _wipes(*some)
-        to_old, to_new = _columns_apart(some[0], some[1]), _columns_apart(some[0], some[2])
-        between = _columns_apart(some[1][-1:], some[2][:1])[0]
+        to_old, to_new = _columns_apart(some[0], some[1], some[3]), _columns_apart(some[0], some[2], some[3])
+        between = _columns_apart(some[1][-1:], some[2][:1], np.ones_like(some[3][:1]))[0]
         for way in (slice(None), slice(None, None, -1)):
             seam = float(between[way, way][-1, 0] / max(1e-6, between[way, way][-1].mean()))
             push, cover = np.empty((2, len(frames), to_old.shape[1] + 1))
             slide_costs(to_old[:, way, way], to_new[:, way, way], push, cover)
-            yield Table(TransitionType.SLIDE, push / frames[0].size, seam)
-            yield Table(TransitionType.SLIDE, cover / frames[0].size)
+            path = np.zeros((push.shape[1], 3))
+            path[:, 0 if upright else 1] = np.linspace(0, -1 if way.step is None else 1, len(path))
+            yield Table(TransitionType.SLIDE, push / frames[0].size, seam, Travel(path, path))
+            yield Table(TransitionType.SLIDE, cover / frames[0].size, travel=Travel(np.full(path.shape, np.nan), path))
 
 
-def _wipes(frames: Planes, olds: Planes, news: Planes) -> Iterator[Table]:
+def _wipes(frames: Planes, olds: Planes, news: Planes, weights: Planes) -> Iterator[Table]:
     """Wipes along the columns, both ways, with edges from hard to soft: each column is a mixture of its own share."""
     off, way = frames - olds, news - olds
     apart, along, length = (
-        np.einsum("npij,npij->nj", one, other) for one, other in ((off, off), (off, way), (way, way))
+        np.einsum("npij,npij->nj", one * weights, other) for one, other in ((off, off), (off, way), (way, way))
     )
     columns = np.arange(frames.shape[-1]) + 0.5
     for softness in EDGE_SOFTNESS:
@@ -97,12 +112,13 @@ def _wipes(frames: Planes, olds: Planes, news: Planes) -> Iterator[Table]:
             yield Table(TransitionType.WIPE, np.asarray(np.maximum(costs, 0) / frames[0].size, np.float64))
 
 
-def _columns_apart(frames: Planes, others: Planes) -> NDArray[np.float32]:
+def _columns_apart(frames: Planes, others: Planes, weights: Planes) -> NDArray[np.float32]:
     """float32[n, w, w]: summed squared difference of column i of each frame from column j of its other picture."""
     n, planes, height, width = frames.shape
     some, other = (np.ascontiguousarray(p).reshape(n, planes * height, width) - MIDDLE for p in (frames, others))
-    squares = (some * some).sum(axis=1)[:, :, None] + (other * other).sum(axis=1)[:, None, :]
-    return np.asarray(np.maximum(squares - 2 * (some.swapaxes(1, 2) @ other), 0), np.float32)
+    w = np.ascontiguousarray(weights).reshape(n, planes * height, width)
+    squares = (w * some * some).sum(axis=1)[:, :, None] + w.swapaxes(1, 2) @ (other * other)
+    return np.asarray(np.maximum(squares - 2 * ((w * some).swapaxes(1, 2) @ other), 0), np.float32)
 
 
 def magnified(picture: Planes, scales: NDArray[np.float64]) -> Planes:
@@ -112,7 +128,7 @@ def magnified(picture: Planes, scales: NDArray[np.float64]) -> Planes:
     return out
 
 
-def zooms(frames: Planes, old: Planes, new: Planes) -> Iterator[Table]:
+def zooms(frames: Planes, old: Planes, new: Planes, weights: Planes) -> Iterator[Table]:
     """The old picture grows or shrinks while the new one comes to its size; half way they are mixed.
 
     How far is not known: the likeliest peak of the old picture and start of the new one are looked for, in turns. Where
@@ -122,13 +138,18 @@ def zooms(frames: Planes, old: Planes, new: Planes) -> Iterator[Table]:
     peak, _ = min(product(PEAKS, STARTS[::3]), key=lambda pair: ways.least(*pair))
     start = min(STARTS, key=lambda one: ways.least(peak, one))
     peak = min(PEAKS, key=lambda one: ways.least(one, start))
-    near, far = magnified(old, 1 + (peak - 1) * STEPS), magnified(new, start + (1 - start) * STEPS)
+    growths = 1 + (peak - 1) * STEPS, start + (1 - start) * STEPS
+    travel = Travel(*(np.log(scales)[:, None] * (0, 0, 1) for scales in growths))
+    near, far = (magnified(picture, scales) for picture, scales in zip((old, new), growths, strict=True))
     for cross in ZOOM_CROSSES:
         shares = np.clip((STEPS - 0.5) / cross + 0.5, 0, 1).astype(np.float32)[:, None, None, None]
         made = _flat(near + shares * (far - near)) - MIDDLE
         seen = _flat(frames) - MIDDLE
-        costs = _dot(seen, seen)[:, None] - 2 * seen @ made.T + _dot(made, made)
-        yield Table(TransitionType.ZOOM, np.asarray(np.maximum(costs, 0) / seen.shape[1], np.float64), ways.novelty)
+        w = _flat(weights)
+        costs = _dot(w * seen, seen)[:, None] - 2 * (w * seen) @ made.T + w @ (made * made).T
+        yield Table(
+            TransitionType.ZOOM, np.asarray(np.maximum(costs, 0) / seen.shape[1], np.float64), ways.novelty, travel
+        )
 
 
 class _Zooms:

@@ -8,6 +8,8 @@ from clipzy_server.analysis.picture.kernels.compare import dissimilarity
 
 FLASH_S = 0.16
 FLASH_RETURN = 0.45
+RETURNS_S = (0.1, 0.3, 0.6)
+CAME_BACK = 0.5
 STILL = np.array([1.0, 0.0, 0.0, 0.0])
 
 
@@ -55,6 +57,21 @@ def is_lasting(features: Features, last: int, first: int) -> bool:
     back = [level_difference(features, last, k) for k in after]
     back += [level_difference(features, k, first) for k in before]
     return min(back, default=jump) >= FLASH_RETURN * jump
+
+
+def comes_back(features: Features, first: int, last: int) -> bool:
+    """Whether the scene from shortly before frame `first` is there again shortly after frame `last`.
+
+    Then something passed by, or the light changed and changed back.
+    """
+    for before_s in RETURNS_S:
+        early = first - round(before_s / features.usual_step_s)
+        for after_s in RETURNS_S:
+            late = last + round(after_s / features.usual_step_s)
+            inside = early >= 0 and late < features.frame_count
+            if inside and scene_difference(features, early, late) < CAME_BACK:
+                return True
+    return False
 
 
 def step_strengths(features: Features) -> NDArray[np.float64]:

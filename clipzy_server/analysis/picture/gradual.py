@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clipzy_server.analysis.picture.compare import is_lasting, level_difference, scene_difference
+from clipzy_server.analysis.picture.compare import comes_back, is_lasting, level_difference, scene_difference
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.plausible import changes_all_over, fades_half_way, is_blank, is_moved_so
+from clipzy_server.analysis.picture.plausible import changes_all_over, fades_half_way, is_blank, is_blurred
 from clipzy_server.analysis.picture.reading import Reading, read_window
 from clipzy_server.analysis.picture.shot_ends import Window
+from clipzy_server.analysis.picture.travel import agreement
 from clipzy_server.domain.analysis import Join
 from clipzy_server.domain.style import Easing, TransitionType
 
@@ -17,7 +18,7 @@ STEP_S = 0.1
 # Scene difference of frames 0.9 s apart that makes a place worth looking at.
 CHANGED = 0.4
 # And of the shots on both sides of a join: a title that fades in is a dissolve of a part.
-CHANGED_WHOLLY = {TransitionType.DISSOLVE: 0.55}
+CHANGED_WHOLLY = {TransitionType.DISSOLVE: 0.55, TransitionType.FADE: 0.55}
 OTHER_CHANGED_WHOLLY = 0.3
 LEAST_LEVELS = 4.0
 CENTRES_S = 0.25
@@ -34,15 +35,23 @@ CLEAN_SHARE = 0.6
 LONGEST_HOLD_S = 2.0
 # Where so much of the cut's error is left, no transition is worth a second look.
 LARGEST_ERROR_SHARE = 0.7
-# Logarithm of 1 + cost / expected cost, mean over the frames: beyond this nothing has been explained, unless a small
+# Logarithm of 1 + cost / expected cost, mean over the frames: beyond this no mixture has been explained, unless a small
 # share of the cut's error is left, as between two still shots.
 LARGEST_MISFIT, SMALL_ERROR_SHARE = 2.0, 0.2
 # Shorter than this, a cut and a blended frame look the same.
 LEAST_SPAN_FRAMES = 3
 LEAST_NOVELTY = 0.3
-# What moves in a shot is more like a mixture or a change of size than like an edge that moves over all of it.
-LEAST_CONFIDENCE = {TransitionType.DISSOLVE: 0.6, TransitionType.FADE: 0.6, TransitionType.ZOOM: 0.6}
-OTHER_LEAST_CONFIDENCE = 0.48
+MIXTURES = (TransitionType.DISSOLVE, TransitionType.FADE)
+# What moves in a shot is more like a mixture than like an edge that crosses all of it; a zoom's own motion is seen.
+LEAST_CONFIDENCE = {
+    TransitionType.DISSOLVE: 0.5,
+    TransitionType.FADE: 0.6,
+    TransitionType.WIPE: 0.4,
+    TransitionType.SLIDE: 0.45,
+    TransitionType.ZOOM: 0.3,
+}
+# How much of the motion that the transition makes must be seen; of 0 where a camera or an animal moves otherwise.
+LEAST_AGREEMENT = {TransitionType.SLIDE: 0.35, TransitionType.ZOOM: 0.1}
 # Explained so well, nothing else is looked for.
 SURE = 0.75
 # A whole transition takes away so much more of the error than a piece of it.
@@ -173,7 +182,7 @@ def accepted(features: Features, reading: Reading) -> Candidate | None:
     inside = reading.planes[fit.first : fit.last + 1]
     if kind is TransitionType.DISSOLVE and (is_blank(inside[0]) or is_blank(inside[-1])):
         kind = TransitionType.FADE
-    sure = reading.confidence >= LEAST_CONFIDENCE.get(kind, OTHER_LEAST_CONFIDENCE)
+    sure = reading.confidence >= LEAST_CONFIDENCE[kind]
     if not sure or not _is_explained(reading) or not _is_plausible(features, reading, kind):
         return None
     start_s, end_s = float(features.times[reading.first]), float(features.times[reading.last])
@@ -184,6 +193,7 @@ def accepted(features: Features, reading: Reading) -> Candidate | None:
 def _is_explained(reading: Reading) -> bool:
     """Whether there are two pictures, and the frames between come of them."""
     fits = reading.misfit <= LARGEST_MISFIT or reading.error_share <= SMALL_ERROR_SHARE
+    fits = fits or reading.fit.table.type not in MIXTURES
     long_enough = reading.last - reading.first >= LEAST_SPAN_FRAMES
     return long_enough and fits and reading.fit.table.novelty >= LEAST_NOVELTY
 
@@ -196,8 +206,11 @@ def _is_plausible(features: Features, reading: Reading, kind: TransitionType) ->
         return False
     if fit.table.type is TransitionType.FADE and not fades_half_way(inside, fit.easing):
         return False
+    if agreement(features, reading) < LEAST_AGREEMENT.get(kind, 0.0):
+        return False
     changes = changes_all_over(inside, reading.ends.olds[fit.last], kind)
-    return changes and is_lasting(features, first, last) and is_moved_so(features, first, last, kind)
+    lasts = is_lasting(features, first, last) and not comes_back(features, first, last)
+    return changes and lasts and (kind is not TransitionType.SLIDE or not is_blurred(features, first, last))
 
 
 def _best_apart(found: list[Candidate]) -> list[Gradual]:

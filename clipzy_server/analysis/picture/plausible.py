@@ -15,13 +15,14 @@ HALF_WAY = {Easing.EASE_IN: 0.5 ** (1 / 3), Easing.EASE_OUT: 1 - 0.5 ** (1 / 3)}
 # A slide shows both pictures as sharp as before, a camera that is torn round does not.
 SHARP_SHARE = 0.6
 SHARP_S = 0.4
-# Natural logarithm by which the pictures of a zoom grow and shrink, in all and per second.
-LEAST_GROWTH, LEAST_GROWTH_PER_S = 0.25, 0.45
+# Natural logarithm by which the pictures of a zoom grow and shrink in all.
+LEAST_GROWTH = 0.25
 CHANGED_LEVELS = 4.0
 CHANGED_AREA = 0.5
 # Light or fog that changes does so by a gain from the least to the most; so many pixels tell it, others may move.
 LEAST_GAIN, MOST_GAIN = 0.3, 8.0
 TRIMMED = 0.6
+RELIT_ROUNDS = 4
 
 
 def changes_all_over(planes: Planes, gone_on: Planes, kind: TransitionType) -> bool:
@@ -46,31 +47,23 @@ def fades_half_way(planes: Planes, easing: Easing) -> bool:
 
 
 def relit(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A picture (luma) in another's light: gain and offset that most pixels share; as it is where there is none."""
-    kept = np.ones(before.shape, bool)
-    for _ in range(2):
-        spread = float(before[kept].std())
+    """A picture (luma) in another's light: gain and offset that most pixels share."""
+    kept, made = np.ones(before.shape, bool), before
+    for _ in range(RELIT_ROUNDS):
         centred = before[kept] - before[kept].mean()
-        gain = float((centred * (after[kept] - after[kept].mean())).mean()) / max(1e-6, spread * spread)
-        made = after[kept].mean() + gain * (before - before[kept].mean())
+        likeness = float((centred * (after[kept] - after[kept].mean())).mean())
+        gain = np.clip(likeness / max(1e-6, float(np.mean(centred**2))), LEAST_GAIN, MOST_GAIN)
+        made = after[kept].mean() + np.float32(gain) * (before - before[kept].mean())
         kept = np.abs(after - made) <= np.quantile(np.abs(after - made), TRIMMED)
-    return made if LEAST_GAIN <= gain <= MOST_GAIN else before
+    return made
 
 
-def is_moved_so(features: Features, first: int, last: int, kind: TransitionType) -> bool:
-    """Whether the measured motion allows for a slide or zoom: sharp pictures; and frames that grow or shrink."""
-    if kind is TransitionType.ZOOM:
-        return grows(features, first, last, LEAST_GROWTH_PER_S)
-    return kind is not TransitionType.SLIDE or not _is_blurred(features, first, last)
+def grows(features: Features, first: int, last: int) -> bool:
+    """Whether the pictures between two frames grow or shrink as much as those of a zoom."""
+    return float(np.abs(features.motion[first + 1 : last + 1, 2]).sum()) >= LEAST_GROWTH
 
 
-def grows(features: Features, first: int, last: int, per_s: float = 0.0) -> bool:
-    """Whether the pictures between two frames grow or shrink as much as those of a zoom, in all and per second."""
-    grown = float(np.abs(features.motion[first + 1 : last + 1, 2]).sum())
-    return grown >= max(LEAST_GROWTH, per_s * float(features.times[last] - features.times[first]))
-
-
-def _is_blurred(features: Features, first: int, last: int) -> bool:
+def is_blurred(features: Features, first: int, last: int) -> bool:
     """Whether the frames between are less sharp than those shortly before and after."""
     reach = max(1, round(SHARP_S / features.usual_step_s))
     before = float(features.sharpness[max(0, first - reach) : first + 1].max())

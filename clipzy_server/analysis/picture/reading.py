@@ -89,13 +89,16 @@ def read_window(features: Features, window: Window, room: Window, alone: Window)
     old = int(np.searchsorted(frames, alone.start, "right")) - 1
     new = min(int(np.searchsorted(frames, alone.end - 1)), len(frames) - 1)
     ends = ends_of(features, frames, planes, Anchors(old, new, room))
-    dissolve, *fades = mixtures(planes, ends.olds, ends.news)
+    dissolve, *fades = mixtures(planes, ends.olds, ends.news, ends.weights)
     cut = cut_fit(dissolve, ends.expected)
     # From or to blankness, half a fade is a mixture like any other; a whole one has blankness within.
     half = is_blank(planes[old]) or is_blank(planes[new])
-    tables = [dissolve, *([] if half else fades), *sided(planes, ends.olds, ends.news)]
+    tables = [dissolve, *([] if half else fades), *sided(planes, ends.olds, ends.news, ends.weights)]
     fit = best_fit(tables, times_s, ends.expected, cut.misfit)
     doubtful = fit is None or fit.misfit > GOOD_MISFIT * len(frames)
     if doubtful and grows(features, int(frames[0]), int(frames[-1])):
-        fit = best_fit(zooms(planes, planes[old], planes[new]), times_s, ends.expected, (fit or cut).misfit) or fit
+        fit = (
+            best_fit(zooms(planes, planes[old], planes[new], ends.weights), times_s, ends.expected, (fit or cut).misfit)
+            or fit
+        )
     return None if fit is None else Reading(frames, planes, ends, fit, cut)

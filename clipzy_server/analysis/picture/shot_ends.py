@@ -4,10 +4,11 @@ Each is carried on by the motion it had just before (or has just after), as far 
 (or first) frames; how badly it does so tells how much of a mixture even the right explanation leaves open.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from clipzy_server.analysis.picture.compare import as_warp
 from clipzy_server.analysis.picture.features import Features
@@ -20,6 +21,8 @@ HISTORY_S = 0.2
 NOISE = 1.0
 # Motion explains no more of a frame than this share of the squared difference between the two pictures.
 UNFORETOLD = 0.1
+# What moves in one place may move near by: errors are spread over so many pixels of a halved thumbnail.
+SPREAD_PX = 7
 # A foretold motion counts where it leaves this much less than no motion.
 FORETOLD = 0.85
 
@@ -45,21 +48,23 @@ class Anchors:
 class Ends:
     """Both shots in each frame of a window: float32[n, 3, h, w] each, planes Y, U, V of one size.
 
-    `expected`: float64[n], mean squared difference (levels²) from its frame that even the right mixture has.
+    `expected`: float64[n], mean squared difference (levels²) from its frame that even the right mixture has. `weights`:
+    float32[n, 3, h, w], how much a pixel tells beside others: `expected` over what is expected of it alone.
     """
 
     olds: Planes
     news: Planes
     expected: NDArray[np.float64]
+    weights: Planes
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The similarity of one frame's time (scale and turn, shift in px) and the squared error that grows per frame."""
+    """The similarity of one frame's time: scale and turn, shift in px, and the squared error float32[h, w] it adds."""
 
     scale: complex
     shift: complex
-    growth: float
+    growth: NDArray[np.float32]
 
 
 def planes_of(features: Features, frames: NDArray[np.intp]) -> Planes:
@@ -79,27 +84,29 @@ def ends_of(features: Features, frames: NDArray[np.intp], planes: Planes, anchor
     new = drift(features, Window(last, min(room.end, last + 1 + history)), 0)
     since, until = frames - first, last - frames
     share = np.clip(since / max(1, last - first), 0, 1)
-    unforetold = (1 - share) ** 2 * old.growth * np.abs(since) + share**2 * new.growth * np.abs(until)
-    most = UNFORETOLD * float(np.mean((planes[new_at] - planes[old_at]) ** 2))
-    expected = NOISE + np.minimum(unforetold, most)
-    return Ends(carried(planes[old_at], old, since), carried(planes[new_at], new, -until), expected)
+    unforetold = np.multiply.outer((1 - share) ** 2 * np.abs(since), old.growth)
+    unforetold += np.multiply.outer(share**2 * np.abs(until), new.growth)
+    most = float(np.mean((planes[new_at] - planes[old_at]) ** 2))
+    expected = NOISE + np.minimum(unforetold.mean(axis=(1, 2)), UNFORETOLD * most)
+    weights = expected[:, None, None] / (NOISE + np.minimum(unforetold, most))
+    weights = np.broadcast_to(weights[:, None].astype(np.float32), planes.shape)
+    return Ends(carried(planes[old_at], old, since), carried(planes[new_at], new, -until), expected, weights)
 
 
 def drift(features: Features, window: Window, anchor: int) -> Drift:
     """The motion over some frames of one shot, from or to the frame at index `anchor` of them (0 or −1)."""
     count = window.end - window.start - 1
     if count < 1:
-        return Drift(1, 0, 0.0)
+        return Drift(1, 0, np.zeros(features.thumb_u.shape[1:], np.float32))
     pictures = planes_of(features, np.array([window.start, window.end - 1]))
     here, there = pictures[anchor], pictures[-1 - anchor]
     steps = [as_warp(row, *here.shape[1:]) for row in features.motion[window.start + 1 : window.end]]
     a, _, t, _ = np.mean([(complex(s[0], s[1]), 0, complex(s[2], s[3]), 0) for s in steps], axis=0)
-    moved = Drift(complex(a), complex(t), 0.0)
-    still = Drift(1, 0, 0.0)
+    ways = [Drift(1, 0, here[0]), Drift(complex(a), complex(t), here[0])]
     lag = np.array([count if anchor else -count])
-    errors = [float(np.mean((carried(there, way, lag)[0] - here) ** 2)) for way in (still, moved)]
-    best = moved if errors[1] < FORETOLD * errors[0] else still
-    return Drift(best.scale, best.shift, min(errors) / count)
+    errors = [((carried(there, way, lag)[0] - here) ** 2).mean(axis=0) for way in ways]
+    best = int(errors[1].mean() < FORETOLD * errors[0].mean())
+    return replace(ways[best], growth=ndimage.uniform_filter(errors[best], SPREAD_PX) / count)
 
 
 def carried(planes: Planes, way: Drift, frames: NDArray[np.intp]) -> Planes:

@@ -1,0 +1,52 @@
+"""Whether the measured motion is the one that a slide or a zoom itself makes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipzy_server.analysis.picture.features import Features
+from clipzy_server.analysis.picture.kernels.fit_progress import ease
+from clipzy_server.analysis.picture.progress import EASINGS
+from clipzy_server.analysis.picture.reading import Reading
+
+# A change of scale is felt at about a quarter of the diagonal from the centre.
+FELT_AT = 0.25
+
+
+def agreement(features: Features, reading: Reading) -> float:
+    """0…1: how much of the way that the transition should move its pictures is seen in the motion between its frames.
+
+    Half way another picture fills most of the frame; a pair of frames on both sides of that says nothing. 1 for kinds
+    that move nothing.
+    """
+    foretold = foretold_steps(features, reading)
+    if foretold is None:
+        return 1.0
+    seen = features.motion[reading.first + 1 : reading.last + 1, :3]
+    way, off = _length(foretold), _length(seen - foretold)
+    told = ~np.isnan(way)
+    whole = float(way[told].sum())
+    return 1 - float(np.minimum(off, way)[told].sum()) / whole if whole > 0 else 0.0
+
+
+def foretold_steps(features: Features, reading: Reading) -> NDArray[np.float64] | None:
+    """float64[n, 3] in units of `Features.motion`: shift and log scale that every frame but the first should add."""
+    travel = reading.fit.table.travel
+    if travel is None:
+        return None
+    times = features.times[reading.first : reading.last + 1]
+    curve = EASINGS.index(reading.fit.easing)
+    progress = np.array([ease(curve, float(t)) for t in (times - times[0]) / (times[-1] - times[0])])
+    steps = [np.diff(_at(path, progress), axis=0) for path in (travel.old, travel.new)]
+    early, late = (progress[1:] <= 0.5)[:, None], (progress[:-1] >= 0.5)[:, None]
+    height, width = features.thumb_y.shape[1:]
+    units = np.array([width, height, np.hypot(height, width)]) / np.hypot(height, width)
+    return np.asarray(np.where(early, steps[0], np.where(late, steps[1], np.nan)) * units, np.float64)
+
+
+def _at(path: NDArray[np.float64], progress: NDArray[np.float64]) -> NDArray[np.float64]:
+    grid = np.linspace(0, 1, len(path))
+    return np.stack([np.interp(progress, grid, column) for column in path.T], axis=1)
+
+
+def _length(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.hypot(steps[:, 0], steps[:, 1]) + FELT_AT * np.abs(steps[:, 2]), np.float64)
