@@ -5,6 +5,7 @@ AAC-LC stereo 48 kHz at 192 kbit/s; the index before the media, nothing of the c
 equal input gives equal bytes. Quality: low = veryfast, crf 26; medium = faster, crf 22; high = medium, crf 18.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -32,13 +33,19 @@ _LIMITED_RANGE = 1
 
 
 class Mp4Writer:
-    """Writes one file; a context manager. Pictures and sound may be given in any order, best side by side."""
+    """Writes one file; a context manager. Pictures and sound may be given in any order, best side by side.
 
-    def __init__(self, path: str | Path, output: OutputFormat, *, has_sound: bool) -> None:
+    With `like`, a file of this writer, pictures are copied from such files instead of encoded.
+    """
+
+    def __init__(
+        self, path: str | Path, output: OutputFormat, *, has_sound: bool, like: str | Path | None = None
+    ) -> None:
         self._output = output
+        self._encodes = like is None
         options = {"movflags": "+faststart", "fflags": "+bitexact"}
         self._container = av.open(str(path), "w", format="mp4", options=options)
-        self._video = self._add_video(output)
+        self._video = self._add_video(output) if like is None else self._add_copied(like)
         self._audio = self._add_audio() if has_sound else None
         self._pictures = 0
         self._samples = 0
@@ -56,6 +63,22 @@ class Mp4Writer:
         self._pictures += 1
         self._container.mux(self._video.encode(frame))
 
+    def copy_pictures(self, path: str | Path) -> Iterator[int]:
+        """Copies the pictures of another file behind those there are; gives the number of pictures so far, again and
+        again.
+        """
+        with av.open(str(path)) as source:
+            stream = source.streams.video[0]
+            step = 1 / (self._output.frame_rate * _time_base_of(stream))
+            offset = round(self._pictures * step)
+            for packet in source.demux(stream):
+                if packet.dts is None or packet.pts is None:
+                    continue
+                packet.dts, packet.pts, packet.stream = packet.dts + offset, packet.pts + offset, self._video
+                self._container.mux(packet)
+                self._pictures += 1
+                yield self._pictures
+
     def write_sound(self, samples: npt.NDArray[np.float32]) -> None:
         """The next samples: float32[2, n] at 48 kHz, −1…1. Raises ValueError for a writer without sound."""
         pending = np.concatenate([self._rest, samples], axis=1) if self._rest.shape[1] else samples
@@ -66,7 +89,8 @@ class Mp4Writer:
 
     def close(self) -> None:
         """Writes what is left and the index."""
-        self._container.mux(self._video.encode(None))
+        if self._encodes:
+            self._container.mux(self._video.encode(None))
         if self._audio is not None:
             if self._rest.shape[1]:
                 self._encode_sound(self._rest)
@@ -100,6 +124,12 @@ class Mp4Writer:
         stream.time_base = 1 / output.frame_rate
         return stream
 
+    def _add_copied(self, like: str | Path) -> av.VideoStream:
+        with av.open(str(like)) as source:
+            stream = self._container.add_stream_from_template(source.streams.video[0])
+            stream.time_base = _time_base_of(source.streams.video[0])
+        return stream
+
     def _add_audio(self) -> av.AudioStream:
         stream = self._container.add_stream("aac", rate=SOUND_RATE_HZ, layout="stereo")
         stream.bit_rate = _SOUND_BITS_PER_S
@@ -113,3 +143,9 @@ class Mp4Writer:
         frame.pts, frame.time_base = self._samples, Fraction(1, SOUND_RATE_HZ)
         self._samples += samples.shape[1]
         self._container.mux(self._audio.encode(frame))
+
+
+def _time_base_of(stream: av.VideoStream) -> Fraction:
+    if stream.time_base is None:
+        raise ValueError("a stream without a time base")
+    return stream.time_base

@@ -1,10 +1,11 @@
 """The plan made real in one pass: decode → choose → reframe → grade → blend → encode, in three threads.
 
-Memory depends on the picture's size and the longest transition, never on the length.
+Memory depends on the picture's size and the longest transition, never on the length. A long output is made in chunks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,17 +15,19 @@ import numpy.typing as npt
 from clipzy_server.domain.plan import EditPlan
 from clipzy_server.media.frames import Frame
 from clipzy_server.media.writer import SOUND_RATE_HZ, Mp4Writer
+from clipzy_server.rendering.chunks import Labour, chunks
 from clipzy_server.rendering.easing import ease
 from clipzy_server.rendering.frame_choice import FramePicker, Request, requests
 from clipzy_server.rendering.framing import Framing
 from clipzy_server.rendering.grade import apply_grade
 from clipzy_server.rendering.resample import Picture, cut_out
-from clipzy_server.rendering.threads import WrittenBehind, read_ahead
+from clipzy_server.rendering.threads import Counted, WrittenBehind, read_ahead
 from clipzy_server.rendering.transitions import blend
 
 _DECODED_AHEAD = 6
 _ENCODED_BEHIND = 4
-_REPORT_EVERY_FRAMES = 8
+_TO_CHOOSE_FROM_S = Fraction(1, 5)
+_USUAL_LABOUR = Labour()
 
 Buffer = npt.NDArray[np.uint8]
 Sound = Iterable[npt.NDArray[np.float32]]
@@ -35,43 +38,84 @@ Report = Callable[[float], None]
 class Materials:
     """What a plan is executed on: the footage's frames, its finished sound in blocks, and the plan's colour tables.
 
-    `sound` yields float32[2, n] at 48 kHz, None for no sound track; `luts` int16[k, 3, 33, 33, 256].
+    `frames_from` gives the frames from the one on display at a time on. `sound` yields float32[2, n] at 48 kHz, None
+    for no sound track; `luts` int16[k, 3, 33, 33, 256].
     """
 
-    frames: Iterable[Frame]
+    frames_from: Callable[[Fraction], Iterable[Frame]]
     sound: Sound | None
     luts: Sequence[npt.NDArray[np.int16]]
 
 
-def render(plan: EditPlan, materials: Materials, path: Path, report: Report) -> None:
+def render(plan: EditPlan, materials: Materials, path: Path, report: Report, labour: Labour = _USUAL_LABOUR) -> None:
     """Writes the output; `report` is called with 0…1 by frames. Errors of decoding and encoding come out."""
-    count = plan.frame_count
-    with (
-        Mp4Writer(path, plan.output, has_sound=materials.sound is not None) as writer,
-        read_ahead(materials.frames, _DECODED_AHEAD) as frames,
-    ):
-        feed = _SoundFeed(materials.sound, writer)
+    parts = chunks(plan, labour)
+    progress = Counted(plan.frame_count, report)
+    if len(parts) == 1:
+        with Mp4Writer(path, plan.output, has_sound=materials.sound is not None) as writer:
+            _encode(plan, materials, parts[0], writer, progress)
+        report(1.0)
+        return
+    files = [path.with_name(f".{path.stem}-{number}.mp4") for number in range(len(parts))]
 
-        def write(numbered: tuple[int, Buffer]) -> None:
-            number, planes = numbered
-            writer.write_picture(planes)
-            feed.until((number + 1) / plan.output.frame_rate)
+    def render_part(number: int) -> None:
+        silent = replace(materials, sound=None)
+        with Mp4Writer(files[number], plan.output, has_sound=False) as writer:
+            _encode(plan, silent, parts[number], writer, progress)
 
-        with WrittenBehind(write, _ENCODED_BEHIND) as sink:
-            for number, picture in enumerate(pictures(plan, frames, materials.luts)):
-                sink.put((number, picture.buffer))
-                if number % _REPORT_EVERY_FRAMES == 0:
-                    report(number / count)
-        feed.until(None)
+    try:
+        with ThreadPoolExecutor(labour.workers) as pool:
+            list(pool.map(render_part, range(len(parts))))
+        _join(files, plan, materials.sound, path)
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
     report(1.0)
 
 
-def pictures(plan: EditPlan, frames: Iterable[Frame], luts: Sequence[npt.NDArray[np.int16]]) -> Iterator[Picture]:
-    """The finished pictures of the output in order."""
+def _encode(plan: EditPlan, materials: Materials, part: range, writer: Mp4Writer, progress: Counted) -> None:
+    """Pictures of a part of the output, and beside them the sound from its beginning on."""
+    feed = _SoundFeed(materials.sound, writer)
+
+    def write(numbered: tuple[int, Buffer]) -> None:
+        number, planes = numbered
+        writer.write_picture(planes)
+        feed.until((number + 1) / plan.output.frame_rate)
+
+    source = materials.frames_from(_first_needed_s(plan, part))
+    with read_ahead(source, _DECODED_AHEAD) as frames, WrittenBehind(write, _ENCODED_BEHIND) as sink:
+        for number, picture in zip(part, pictures(plan, frames, materials.luts, part), strict=True):
+            sink.put((number, picture.buffer))
+            progress.one_more()
+    feed.until(None)
+
+
+def _join(files: Sequence[Path], plan: EditPlan, sound: Sound | None, path: Path) -> None:
+    with Mp4Writer(path, plan.output, has_sound=sound is not None, like=files[0]) as writer:
+        feed = _SoundFeed(sound, writer)
+        for file in files:
+            for count in writer.copy_pictures(file):
+                feed.until(count / plan.output.frame_rate)
+        feed.until(None)
+
+
+def _first_needed_s(plan: EditPlan, part: range) -> Fraction:
+    """The footage's time from which on frames are needed for a part of the output, and a little more to choose from."""
+    first = next(request.time_s for request in requests(plan) if request.number in part)
+    return max(Fraction(0), first - _TO_CHOOSE_FROM_S)
+
+
+def pictures(
+    plan: EditPlan, frames: Iterable[Frame], luts: Sequence[npt.NDArray[np.int16]], part: range | None = None
+) -> Iterator[Picture]:
+    """The finished pictures of the output, or of a part of it, in order."""
+    part = range(plan.frame_count) if part is None else part
     picker = FramePicker(frames)
-    composer = _Composer(plan)
+    composer = _Composer(plan, part.start)
     framings: dict[int, Framing] = {}
     for request in requests(plan):
+        if request.number not in part:
+            continue
         segment = plan.segments[request.segment]
         frame = picker.at(request.time_s, segment.scene_end_s)
         if request.segment not in framings:
@@ -88,11 +132,11 @@ def pictures(plan: EditPlan, frames: Iterable[Frame], luts: Sequence[npt.NDArray
 class _Composer:
     """Puts pictures of overlapping segments together and gives finished ones out in order."""
 
-    def __init__(self, plan: EditPlan) -> None:
+    def __init__(self, plan: EditPlan, first: int) -> None:
         self._plan = plan
         self._waiting: dict[int, Picture] = {}
         self._finished: dict[int, Picture] = {}
-        self._next = 0
+        self._next = first
 
     def add(self, request: Request, picture: Picture) -> Iterator[Picture]:
         """One more picture of a segment; what can be shown now comes out."""

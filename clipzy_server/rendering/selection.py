@@ -160,7 +160,7 @@ class Selector:
             late_s = abs(end_s - self._times_s[end])
             return float(end_s - start_s - self._taste.worth(start_s, end_s) + _LATE_WEIGHT * late_s)
 
-        return min((end, *ends), key=bad_s)
+        return int(min((end, *ends), key=bad_s))
 
     def _between_words(self, place: int) -> int:
         """The nearest cut point between two words, if there is one near enough for the rhythm."""

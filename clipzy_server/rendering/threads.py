@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from queue import Empty, Full, Queue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _PATIENCE_S = 0.2
+_REPORT_EVERY = 8
 
 
 class _End:
@@ -60,6 +61,23 @@ def _put(queue: "Queue[T | _End]", item: T | _End, stop: Event) -> bool:
             continue
         return True
     return False
+
+
+class Counted:
+    """Progress 0…1 by items of `count`, told by any thread, every eighth."""
+
+    def __init__(self, count: int, report: Callable[[float], None]) -> None:
+        self._count = count
+        self._report = report
+        self._done = 0
+        self._lock = Lock()
+
+    def one_more(self) -> None:
+        """Another item is done."""
+        with self._lock:
+            self._done += 1
+            if self._done % _REPORT_EVERY == 0:
+                self._report(min(1.0, self._done / self._count))
 
 
 class WrittenBehind(Generic[T]):

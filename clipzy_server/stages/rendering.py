@@ -97,8 +97,8 @@ def _part(report: Report, first: float, last: float) -> Report:
 def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, report: Report) -> None:
     plan = inputs.plan
     luts = np.load(Path(inputs.plan_folder) / LUTS_NAME, mmap_mode="r")
-    frames = decode(inputs.footage, plan.segments[0].source_start_s)
-    materials = Materials(frames, sound.blocks() if sound is not None else None, luts)
+    blocks = sound.blocks() if sound is not None else None
+    materials = Materials(lambda start_s: decode(inputs.footage, start_s), blocks, luts)
     try:
         render(plan, materials, output, report)
     except av.FFmpegError as problem:
