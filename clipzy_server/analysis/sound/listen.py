@@ -1,4 +1,4 @@
-"""The whole analysis of one video's sound: one pass over the samples, a second one for madmom."""
+"""The whole analysis of one video's sound, in one pass over its samples."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.beats_flux import flux_activation
-from clipzy_server.analysis.sound.beats_madmom import madmom_activation
+from clipzy_server.analysis.sound.beats_madmom import NetworkListener
 from clipzy_server.analysis.sound.dynamics import Dynamics, LevelMeter
-from clipzy_server.analysis.sound.gate import Gate, find_music
+from clipzy_server.analysis.sound.gate import GATE_REACH_S, Gate, find_music, may_hold_music
 from clipzy_server.analysis.sound.genre import Genre, find_genre
 from clipzy_server.analysis.sound.onsets import RATE_HZ as ONSET_RATE_HZ
 from clipzy_server.analysis.sound.onsets import OnsetMeter, Onsets
@@ -24,13 +25,13 @@ from clipzy_server.domain.sound_scale import bass_boost, normalization_level
 from clipzy_server.domain.style import AudioStyle, Loudness
 from clipzy_server.media.bass import BassMeter
 from clipzy_server.media.loudness import LoudnessMeter
-from clipzy_server.media.samples import Resampling, Samples, SoundTrack, find_sound, mono, resampled, sound_blocks
+from clipzy_server.media.samples import Resampling, Samples, SoundTrack, find_sound, mono, sound_blocks
 
 BeatTracker = Literal["madmom", "flux"]
 Report = Callable[[float], None]
 
-# A share of the work: the first pass with the flux tracker is nearly all of it, with madmom a fifth.
-_FIRST_PASS_SHARE: dict[BeatTracker, float] = {"flux": 0.9, "madmom": 0.2}
+# Decoding and measuring are nearly all of the work.
+_LISTENED = 0.95
 # Confidence in numbers that need some time to settle.
 _SETTLED_S = 10.0
 
@@ -46,6 +47,7 @@ class _Heard:
     bass_index_db: float | None
     onsets: Onsets
     classes: npt.NDArray[np.float16]
+    activation: Activation
 
 
 def analyse_sound(path: str, beat_tracker: BeatTracker, report: Report) -> SoundAnalysis:
@@ -54,60 +56,57 @@ def analyse_sound(path: str, beat_tracker: BeatTracker, report: Report) -> Sound
     if track is None:
         report(1.0)
         return SoundAnalysis()
-    share = _FIRST_PASS_SHARE[beat_tracker]
-    heard = _first_pass(track, lambda part: report(share * part))
+    heard = _listen(track, beat_tracker, report)
     gate = find_music(heard.classes, heard.duration_s)
-    rhythm = _rhythm(track, heard, gate, beat_tracker, lambda part: report(share + (1 - share) * part))
+    rhythm = find_rhythm(heard.activation, heard.onsets, gate.music)
     report(1.0)
     return _analysis(heard, gate, rhythm, find_genre(_musical(heard.classes, gate)))
 
 
-def _first_pass(track: SoundTrack, report: Report) -> _Heard:
+def _listen(track: SoundTrack, beat_tracker: BeatTracker, report: Report) -> _Heard:
     loudness = LoudnessMeter(track.rate_hz, track.layout)
     levels, bass = LevelMeter(track.rate_hz), BassMeter(track.rate_hz)
     onsets, classes = OnsetMeter(), SoundClasses()
+    networks = _networks(classes) if beat_tracker == "madmom" else None
     to_onsets = Resampling(track.rate_hz, ONSET_RATE_HZ, 1)
     to_classes = Resampling(track.rate_hz, CLASSES_RATE_HZ, 1)
+
+    def beats_from(block: Samples) -> None:
+        onsets.push(block)
+        if networks is not None:
+            networks.push(block)
+
     count = 0
     for block in sound_blocks(track):
         loudness.push(block)
         single = mono(block)
         levels.push(single)
         bass.push(single)
-        onsets.push(to_onsets.push(single[None])[0])
         classes.push(to_classes.push(single[None])[0])
+        beats_from(to_onsets.push(single[None])[0])
         count += len(single)
-        report(min(1.0, count / track.rate_hz / (track.duration_s or np.inf)))
-    onsets.push(to_onsets.finish()[0])
+        report(min(_LISTENED, count / track.rate_hz / (track.duration_s or np.inf)))
     classes.push(to_classes.finish()[0])
+    beats_from(to_onsets.finish()[0])
+    begun, classed = onsets.finish(), classes.finish()
+    activation = Activation(flux_activation(begun)) if networks is None else networks.finish(len(begun.flux))
     return _Heard(
         count / track.rate_hz,
         loudness.finish(),
         levels.finish(),
         levels.levels_db(),
         bass.finish(),
-        onsets.finish(),
-        classes.finish(),
+        begun,
+        classed,
+        activation,
     )
 
 
-def _rhythm(track: SoundTrack, heard: _Heard, gate: Gate, beat_tracker: BeatTracker, report: Report) -> Rhythm:
-    if not gate.music:
-        return Rhythm((), None, None)
-    if beat_tracker == "flux":
-        return find_rhythm(flux_activation(heard.onsets), heard.onsets, gate.music)
-    count = 0
-
-    def counted(block: Samples) -> Samples:
-        nonlocal count
-        count += block.shape[1]
-        report(min(1.0, count / ONSET_RATE_HZ / max(heard.duration_s, 1e-9)))
-        return mono(block)
-
-    single = (mono(block)[None] for block in sound_blocks(track))
-    blocks = (counted(block) for block in resampled(single, track.rate_hz, ONSET_RATE_HZ))
-    activation = madmom_activation(blocks, gate.music, len(heard.onsets.flux))
-    return find_rhythm(activation, heard.onsets, gate.music)
+def _networks(classes: SoundClasses) -> NetworkListener:
+    """Networks that listen only where the classes so far leave room for music."""
+    return NetworkListener(
+        lambda start_s, end_s: may_hold_music(classes.between(start_s - GATE_REACH_S, end_s + GATE_REACH_S))
+    )
 
 
 def _musical(classes: npt.NDArray[np.float16], gate: Gate) -> npt.NDArray[np.float16]:

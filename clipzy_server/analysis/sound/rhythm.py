@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.bands import beat_bands
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
 from clipzy_server.analysis.sound.tempo import Pulse, find_pulse, tempo_of
@@ -30,20 +31,20 @@ class Rhythm:
     confidence: float | None
 
 
-def find_rhythm(activation: Samples, onsets: Onsets, music: tuple[Stretch, ...]) -> Rhythm:
+def find_rhythm(activation: Activation, onsets: Onsets, music: tuple[Stretch, ...]) -> Rhythm:
     """Decode each musical stretch for itself; a beat's confidence is the activation's peak within 30 ms of it."""
     beats: list[Beat] = []
     pulses: list[Pulse] = []
     for stretch in music:
         first = round(stretch.start_s * FRAME_RATE)
-        last = min(len(activation), round(stretch.end_s * FRAME_RATE))
+        last = min(len(activation.beats), round(stretch.end_s * FRAME_RATE))
         if last - first < FRAME_RATE:
             continue
         part = Onsets(onsets.flux[first:last], onsets.bands[first:last])
         if np.quantile(part.flux, 0.95) < _LEAST_FLUX:
             continue
-        pulse = _whole(activation[first:last], part)
-        found = _told(pulse.beats, activation[first:last], part, first)
+        pulse = _whole(activation.part(first, last), part)
+        found = _told(pulse.beats, activation.beats[first:last], part, first)
         if found:
             beats += found
             pulses.append(pulse)
@@ -56,20 +57,21 @@ def find_rhythm(activation: Samples, onsets: Onsets, music: tuple[Stretch, ...])
     return Rhythm(tuple(beats), None if tempo_bpm is None else round(tempo_bpm, 2), confidence)
 
 
-def _whole(activation: Samples, onsets: Onsets) -> Pulse:
+def _whole(activation: Activation, onsets: Onsets) -> Pulse:
     """One stretch, in pieces where it is long; pieces meet in the middle of their overlap."""
+    count = len(activation.beats)
     size, step = _PIECE_S * FRAME_RATE, (_PIECE_S - _OVERLAP_S) * FRAME_RATE
-    if len(activation) <= size:
+    if count <= size:
         return find_pulse(activation, onsets)
     kept: list[npt.NDArray[np.float64]] = []
     sure: list[float] = []
     half = _OVERLAP_S * FRAME_RATE // 2
-    for start in range(0, len(activation) - _OVERLAP_S * FRAME_RATE, step):
-        end = min(len(activation), start + size)
-        pulse = find_pulse(activation[start:end], Onsets(onsets.flux[start:end], onsets.bands[start:end]))
+    for start in range(0, count - _OVERLAP_S * FRAME_RATE, step):
+        end = min(count, start + size)
+        pulse = find_pulse(activation.part(start, end), Onsets(onsets.flux[start:end], onsets.bands[start:end]))
         placed = pulse.beats + start
         low = 0 if start == 0 else start + half
-        high = len(activation) if end == len(activation) else end - half
+        high = count if end == count else end - half
         kept.append(placed[(placed >= low) & (placed < high)])
         sure.append(pulse.confidence)
     beats = np.concatenate(kept)

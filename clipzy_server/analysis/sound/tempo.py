@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.beat_decoder import FASTEST_BPM, SLOWEST_BPM, TempoRange, decode_beats, sharpened
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
 from clipzy_server.media.samples import Samples
@@ -40,8 +41,9 @@ class Pulse:
     confidence: float
 
 
-def find_pulse(activation: Samples, onsets: Onsets) -> Pulse:
+def find_pulse(heard: Activation, onsets: Onsets) -> Pulse:
     """Beats of one stretch of music at the most likely level."""
+    activation = heard.beats
     beats = decode_beats(activation, TempoRange())
     if len(beats) < _LEAST_BEATS:
         return Pulse(beats, None, 0.0)

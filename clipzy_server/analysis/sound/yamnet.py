@@ -99,6 +99,11 @@ class SoundClasses:
             self._classify(np.resize(self._rest, _WINDOW_SAMPLES))
         return np.stack(self._rows) if self._rows else np.zeros((0, CLASS_COUNT), np.float16)
 
+    def between(self, start_s: float, end_s: float) -> npt.NDArray[np.float16]:
+        """Probabilities [windows, 521] so far of the windows that begin between two times."""
+        rows = self._rows[max(0, int(start_s / HOP_S)) : int(np.ceil(end_s / HOP_S))]
+        return np.stack(rows) if rows else np.zeros((0, CLASS_COUNT), np.float16)
+
     def _classify(self, samples: Samples) -> None:
         frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME)[::_FRAME_HOP]
         magnitude = np.abs(np.fft.rfft(frames * _hann(), _FFT))

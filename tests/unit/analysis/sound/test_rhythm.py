@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.beats_flux import flux_activation
 from clipzy_server.analysis.sound.onsets import OnsetMeter
 from clipzy_server.analysis.sound.rhythm import find_rhythm
@@ -14,7 +15,7 @@ def rhythm_of(wave, *music):
     meter.push(wave)
     onsets = meter.finish()
     stretches = tuple(Stretch(*ends) for ends in music) or (Stretch(0.0, len(wave) / 44100),)
-    return find_rhythm(flux_activation(onsets), onsets, stretches)
+    return find_rhythm(Activation(flux_activation(onsets)), onsets, stretches)
 
 
 def times_s(rhythm):
@@ -75,4 +76,4 @@ def _nothing():
     meter = OnsetMeter()
     meter.push(np.zeros(44100, np.float32))
     onsets = meter.finish()
-    return flux_activation(onsets), onsets
+    return Activation(flux_activation(onsets)), onsets
