@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     stage_cpu_seconds: int | None = None
     stage_stall_seconds: float = Field(default=600.0, gt=0)
     stage_still_seconds: float = Field(default=60.0, gt=0)
+    wake_seconds: float = Field(default=5.0, gt=0)
     worker_name: str | None = None
     worker_poll_seconds: float = 0.1
     worker_beat_seconds: float = 0.5

@@ -25,6 +25,7 @@ from clipzy_server.app.parts import migrate, stop_signal
 from clipzy_server.app.postgres import EmbeddedPostgres
 from clipzy_server.app.settings import Settings
 from clipzy_server.app.supervisor import Program, Supervisor
+from clipzy_server.app.waking import Waker
 from clipzy_server.domain.owner import Scope
 from clipzy_server.store.database import Database
 from clipzy_server.usecases.tokens import Tokens
@@ -67,11 +68,13 @@ async def _run(settings: Settings, folder: DataFolder, url: str, plan: _Plan) ->
     for program in programs:
         supervisor.keep(program)
     announcement = asyncio.create_task(_announce(admin_socket, plan))
+    waking = asyncio.create_task(Waker(settings.wake_seconds).run())
     try:
         await plan.stopped.wait()
     finally:
-        announcement.cancel()
-        await asyncio.gather(announcement, return_exceptions=True)
+        for task in (announcement, waking):
+            task.cancel()
+        await asyncio.gather(announcement, waking, return_exceptions=True)
         await supervisor.stop([program.name for program in programs], STOP_GRACE_S)
 
 

@@ -1,8 +1,8 @@
 """Gives the jobs of dead workers to the living, and ends jobs that nobody will finish.
 
-Every worker runs a reaper; the one that holds the advisory lock acts. After an outage of the database all heartbeats
-are old though everybody lives, so a worker counts as dead only when the leader's own connection has lived twice as
-long as the silence that makes a worker dead.
+Every worker runs a reaper; the one that holds the advisory lock acts. A worker is dead when the leader has seen the
+same heartbeat for so long, by its own running clock, over one connection and looking all the time: neither an outage of
+the database, after which all heartbeats are old though everybody lives, nor a clock that jumps makes anybody dead.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from dbos import DBOS
 from clipzy_server.domain.errors import ErrorCode, Unavailable
 from clipzy_server.domain.job import JobFailure
 from clipzy_server.store.database import Database
-from clipzy_server.store.leftovers import list_abandoned_jobs, list_silent_workers
+from clipzy_server.store.leftovers import Holder, list_abandoned_jobs, list_holders
 from clipzy_server.usecases.progress import JobProgress
 
 _LEADER_LOCK = 0x636C7072
@@ -24,6 +24,27 @@ _LEADER_LOCK = 0x636C7072
 _CONNECT_TIMEOUT_S = 5.0
 
 _log = logging.getLogger("clipzy.reaper")
+
+
+class Silence:
+    """Who has been silent for `dead_after_s` seconds, as one leader sees it."""
+
+    def __init__(self, dead_after_s: float) -> None:
+        self._dead_after_s = dead_after_s
+        self._looked_at_s: float | None = None
+        self._seen: dict[Holder, float] = {}
+
+    def dead(self, holders: tuple[Holder, ...], now_s: float) -> list[str]:
+        """The workers taken for dead at this moment, a time of a clock that only runs."""
+        if self._looked_at_s is not None and now_s - self._looked_at_s > self._dead_after_s / 2:
+            self._seen = {}
+        self._looked_at_s = now_s
+        self._seen = {holder: self._seen.get(holder, now_s) for holder in holders}
+        return [
+            holder.executor_id
+            for holder, since_s in self._seen.items()
+            if holder.beat_at is None or now_s - since_s >= self._dead_after_s
+        ]
 
 
 class Reaper:
@@ -46,7 +67,7 @@ class Reaper:
 
     async def _lead(self) -> None:
         connection = await asyncpg.connect(self._database.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S)
-        since_s = time.monotonic()
+        silence = Silence(self._dead_after_s)
         try:
             leads = False
             while True:
@@ -54,17 +75,16 @@ class Reaper:
                 leads = leads or await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK)
                 if leads:
                     await connection.fetchval("SELECT 1")
-                    await self._reap(trusted=time.monotonic() - since_s > 2 * self._dead_after_s)
+                    await self._reap(silence)
                 await asyncio.sleep(self._interval_s)
         finally:
             connection.terminate()
 
-    async def _reap(self, *, trusted: bool) -> None:
-        """One round. Unless `trusted`, only workers that said goodbye count as dead."""
+    async def _reap(self, silence: Silence) -> None:
         async with self._database.reading() as connection:
-            silent = await list_silent_workers(connection, self._dead_after_s)
+            holders = await list_holders(connection)
             abandoned = await list_abandoned_jobs(connection, self._dead_after_s)
-        dead = [worker.executor_id for worker in silent if trusted or worker.said_goodbye]
+        dead = silence.dead(holders, time.monotonic())
         if dead:
             _log.warning("taking over the jobs of %s", ", ".join(dead))
             # The engine has no public call that is guarded by the executor; the version is pinned for this one.

@@ -1,6 +1,7 @@
 """The inside of a box: what a freshly forked child does before and while it runs one task."""
 
 import ctypes
+import errno
 import importlib
 import json
 import os
@@ -69,16 +70,15 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         return {"error": {"kind": "StageFailed", "code": ErrorCode.OUT_OF_MEMORY, "message": message}}
     except Exception as error:  # noqa: BLE001 - the trace goes to the log, the caller learns the kind only
         traceback.print_exc()
-        detail = f"{type(error).__name__} in {request['function']}"
-        message = "The task ended with an unexpected error."
-        return {
-            "error": {
-                "kind": "StageFailed",
-                "code": ErrorCode.INTERNAL_ERROR,
-                "message": message,
-                "detail": detail,
-            }
-        }
+        return {"error": _unexpected(error, request["function"])}
+
+
+def _unexpected(error: Exception, function: str) -> dict[str, Any]:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        message = "There is no room left for what the task makes."
+        return {"kind": "Unavailable", "code": ErrorCode.INSUFFICIENT_STORAGE, "message": message}
+    message, detail = "The task ended with an unexpected error.", f"{type(error).__name__} in {function}"
+    return {"kind": "StageFailed", "code": ErrorCode.INTERNAL_ERROR, "message": message, "detail": detail}
 
 
 def _reporter(channel: socket.socket) -> Callable[[float], None]:

@@ -5,6 +5,7 @@ not. The engine's own table `dbos.workflow_status` is only read here.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
@@ -13,11 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from clipzy_server.domain.job import Stage
 from clipzy_server.store.queue import APPLICATION_VERSION
 
-_SILENT = text(
-    "SELECT DISTINCT w.executor_id, b.executor_id IS NULL AS said_goodbye FROM dbos.workflow_status w "
+_HOLDERS = text(
+    "SELECT DISTINCT w.executor_id, b.beat_at FROM dbos.workflow_status w "
     "LEFT JOIN clipzy.worker b ON b.executor_id = w.executor_id "
-    "WHERE w.status = 'PENDING' AND w.application_version = :version AND w.executor_id IS NOT NULL "
-    "AND (b.executor_id IS NULL OR b.beat_at < clock_timestamp() - make_interval(secs => :dead_s))"
+    "WHERE w.status = 'PENDING' AND w.application_version = :version AND w.executor_id IS NOT NULL"
 )
 _ABANDONED = text(
     "SELECT j.job_id, j.current_stage FROM clipzy.job j JOIN dbos.workflow_status w ON w.workflow_uuid = j.job_id "
@@ -30,11 +30,11 @@ _ACTIVE = text("SELECT job_id FROM clipzy.job WHERE job_id = ANY(:job_ids) AND s
 
 
 @dataclass(frozen=True, slots=True)
-class SilentWorker:
-    """A worker that holds jobs and does not beat. `said_goodbye` when it ended in order."""
+class Holder:
+    """A worker that holds jobs, and its last beat; None when it said goodbye."""
 
     executor_id: str
-    said_goodbye: bool
+    beat_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class AbandonedJob:
     stage: Stage | None
 
 
-async def list_silent_workers(connection: AsyncConnection, dead_after_s: float) -> tuple[SilentWorker, ...]:
-    """Workers that hold jobs of our version and haven't beaten for so long."""
-    rows = await connection.execute(_SILENT, {"version": APPLICATION_VERSION, "dead_s": dead_after_s})
-    return tuple(SilentWorker(row.executor_id, row.said_goodbye) for row in rows)
+async def list_holders(connection: AsyncConnection) -> tuple[Holder, ...]:
+    """Workers that hold jobs of our version."""
+    rows = await connection.execute(_HOLDERS, {"version": APPLICATION_VERSION})
+    return tuple(Holder(row.executor_id, row.beat_at) for row in rows)
 
 
 async def list_abandoned_jobs(connection: AsyncConnection, grace_s: float) -> tuple[AbandonedJob, ...]:

@@ -28,10 +28,3 @@ async def count_alive(connection: AsyncConnection, within_s: float) -> int:
     since = func.clock_timestamp() - literal_column(f"interval '{within_s:.3f} seconds'")
     query = select(func.count()).select_from(_worker).where(_worker.c.beat_at >= since)
     return int((await connection.execute(query)).scalar_one())
-
-
-async def list_dead(connection: AsyncConnection, after_s: float) -> tuple[str, ...]:
-    """Workers whose last beat is at least `after_s` old."""
-    before = func.clock_timestamp() - literal_column(f"interval '{after_s:.3f} seconds'")
-    rows = await connection.execute(select(_worker.c.executor_id).where(_worker.c.beat_at < before))
-    return tuple(row.executor_id for row in rows)

@@ -94,3 +94,9 @@ def die_once(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     os.kill(os.getppid(), signal.SIGKILL)
     signal.pause()
     return {}
+
+
+def fill_the_disk(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    with Path("/dev/full").open("wb", buffering=0) as disk:
+        disk.write(b"x")
+    return {}

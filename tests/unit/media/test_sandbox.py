@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clipzy_server.domain.errors import ErrorCode, Exhausted, Invalid, StageFailed, Unauthorized
+from clipzy_server.domain.errors import ErrorCode, Exhausted, Invalid, StageFailed, Unauthorized, Unavailable
 from clipzy_server.media.confinement import BoxMode, View
 from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.media.sandbox_limits import BoxPolicy, ChildDied, Limits
@@ -186,3 +186,9 @@ async def test_a_file_grows_to_its_limit_only(sandbox: Sandbox, tmp_path: Path) 
     with pytest.raises(StageFailed):
         await sandbox.run(f"{TASKS}:write", {"path": str(path), "bytes": 1 << 21}, limits=limits, view=view)
     assert path.stat().st_size <= 1 << 20
+
+
+async def test_a_full_disk_is_named(sandbox: Sandbox) -> None:
+    with pytest.raises(Unavailable) as caught:
+        await sandbox.run(f"{TASKS}:fill_the_disk", {}, view=View(writes=("/dev/full",)))
+    assert caught.value.code is ErrorCode.INSUFFICIENT_STORAGE
