@@ -81,6 +81,7 @@ def box_policy(settings: Settings) -> BoxPolicy:
         settings.max_video_seconds,
         settings.max_video_frames,
         settings.max_video_streams,
+        settings.max_video_frame_rate,
     )
     return BoxPolicy(settings.sandbox, rules)
 

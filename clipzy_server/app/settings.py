@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     max_video_seconds: float = Field(default=14_400.0, gt=0)
     max_video_frames: int = Field(default=2_000_000, ge=1)
     max_video_streams: int = Field(default=64, ge=1)
+    max_video_frame_rate: float = Field(default=1000.0, gt=0)
     probe_timeout_seconds: float = 60.0
     probe_memory_mb: int = 2048
     stage_memory_mb: int = 4096

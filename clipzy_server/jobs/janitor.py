@@ -6,7 +6,7 @@ import logging
 import asyncpg
 
 from clipzy_server.domain.errors import Unavailable
-from clipzy_server.store.database import Database
+from clipzy_server.store.database import KEEPALIVES, Database
 from clipzy_server.usecases.retention import Retention
 
 _JANITOR_LOCK = 0x636C706A
@@ -39,7 +39,9 @@ class Janitor:
 
     async def clean(self) -> bool:
         """One round; False when another janitor is at it."""
-        connection = await asyncpg.connect(self._database.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S)
+        connection = await asyncpg.connect(
+            self._database.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S, server_settings=KEEPALIVES
+        )
         try:
             # The lock ends with this connection. Two at once would do no harm, only the same work twice.
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _JANITOR_LOCK):

@@ -1,33 +1,31 @@
 """Gives the jobs of dead workers to the living, and ends jobs that nobody will finish.
 
-Every worker runs a reaper; the one that holds the advisory lock acts. A worker is dead when the leader has seen the
-same heartbeat for so long, by its own running clock, over one connection and looking all the time: neither an outage of
-the database, after which all heartbeats are old though everybody lives, nor a clock that jumps makes anybody dead.
+Every worker runs a reaper, and none of them leads: a leader that is cut off would hold its lock until the database
+notices, which may take hours, while what is done twice here does nothing. A worker is dead when its heartbeat has not
+changed for so long by the looker's own running clock, looking all the time: neither an outage of the database, after
+which all heartbeats are old though everybody lives, nor a clock that jumps makes anybody dead.
 """
 
 import asyncio
 import logging
 import time
 
-import asyncpg
 from dbos import DBOS
 
 from clipzy_server.domain.errors import ErrorCode, Unavailable
 from clipzy_server.domain.job import JobFailure
 from clipzy_server.store.database import Database
-from clipzy_server.store.leftovers import Holder, list_abandoned_jobs, list_holders
+from clipzy_server.store.leftovers import Holder, adopt, list_abandoned_jobs, list_holders, list_other_versions
 from clipzy_server.usecases.progress import JobProgress
 
-_LEADER_LOCK = 0x636C7072
-"""Whoever holds it reaps: "clpr"."""
-
-_CONNECT_TIMEOUT_S = 5.0
+_LOOKS = 10
+"""Within the time after which a silent worker is dead."""
 
 _log = logging.getLogger("clipzy.reaper")
 
 
 class Silence:
-    """Who has been silent for `dead_after_s` seconds, as one leader sees it."""
+    """Who has been silent for `dead_after_s` seconds, as one reaper sees it."""
 
     def __init__(self, dead_after_s: float) -> None:
         self._dead_after_s = dead_after_s
@@ -50,35 +48,23 @@ class Silence:
 class Reaper:
     """`dead_after_s`: the silence, in seconds, after which a worker counts as dead."""
 
-    def __init__(self, database: Database, progress: JobProgress, *, dead_after_s: float, interval_s: float) -> None:
+    def __init__(self, database: Database, progress: JobProgress, *, dead_after_s: float) -> None:
         self._database = database
         self._progress = progress
         self._dead_after_s = dead_after_s
-        self._interval_s = interval_s
 
     async def run(self) -> None:
-        """Try to lead, and lead, until cancelled."""
+        """Look again and again, until cancelled."""
+        workers, versions = Silence(self._dead_after_s), Silence(self._dead_after_s)
         while True:
             try:
-                await self._lead()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
-                _log.warning("the reaper lost the database: %s", type(error).__name__)
-            await asyncio.sleep(self._interval_s)
-
-    async def _lead(self) -> None:
-        connection = await asyncpg.connect(self._database.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S)
-        silence = Silence(self._dead_after_s)
-        try:
-            leads = False
-            while True:
-                # Asking on this very connection also proves that it, and so the lock, is still there.
-                leads = leads or await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK)
-                if leads:
-                    await connection.fetchval("SELECT 1")
-                    await self._reap(silence)
-                await asyncio.sleep(self._interval_s)
-        finally:
-            connection.terminate()
+                await self._reap(workers)
+                await self._adopt(versions)
+            except Unavailable as error:
+                _log.warning("the reaper lost the database: %s", error.detail)
+            except Exception:  # noqa: BLE001 - whatever one round met, the next one may not
+                _log.exception("reaping was cut short")
+            await asyncio.sleep(self._dead_after_s / _LOOKS)
 
     async def _reap(self, silence: Silence) -> None:
         async with self._database.reading() as connection:
@@ -92,3 +78,12 @@ class Reaper:
         for job in abandoned:
             message = "The job's worker was lost, again and again."
             await self._progress.failed(job.job_id, JobFailure(job.stage, ErrorCode.WORKER_LOST, message))
+
+    async def _adopt(self, versions: Silence) -> None:
+        """Rolling restarts drain: a version's jobs are left to its workers as long as one of them lives."""
+        async with self._database.reading() as connection:
+            others = await list_other_versions(connection)
+        for version in versions.dead(others, time.monotonic()):
+            async with self._database.transaction() as connection:
+                count = await adopt(connection, version)
+            _log.warning("version %s has no worker any more, beginning its %d jobs anew", version, count)

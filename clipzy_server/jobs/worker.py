@@ -54,7 +54,7 @@ class Worker:
         self._notices = notices
         self._steps = steps
         self._settings = settings
-        self._reaper = Reaper(database, progress, dead_after_s=settings.dead_after_s, interval_s=settings.beat_s)
+        self._reaper = Reaper(database, progress, dead_after_s=settings.dead_after_s)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FileRules:
-    """A file beyond a limit is refused with LIMIT_EXCEEDED: pixels per frame, seconds, frames, streams.
+    """A file beyond a limit is refused with LIMIT_EXCEEDED: pixels per frame, seconds, frames, streams, frame rate.
 
     `by_content`: our own look at the content decides which one demuxer reads the file, and that one reads nothing else.
     Without it FFmpeg guesses, playlists included, and only the walls of the box stand between a file and the others;
@@ -17,6 +17,7 @@ class FileRules:
     max_seconds: float = 4 * 3600
     max_frames: int = 2_000_000
     max_streams: int = 64
+    max_frame_rate: float = 1000.0
 
 
 _present = FileRules()

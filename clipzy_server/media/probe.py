@@ -18,6 +18,9 @@ from clipzy_server.media.file_rules import FileRules, file_rules
 from clipzy_server.media.normalise import quarter_turns, unturned_size
 
 SAMPLED_PACKETS = 2000
+SAMPLED_ENTRIES = 2000
+MOST_OVERLAP = 2.0
+"""Frames may share bytes, and a sample of them may be of the large ones."""
 FIRST_FRAME_WITHIN_PACKETS = 300
 INDEXED_FORMATS = ("mp4", "mov")
 # Intervals off the usual one by more than this make a rate variable: file clocks round to their ticks.
@@ -62,7 +65,7 @@ def probe(path: str | Path, limits: FileRules | None = None) -> VideoMetadata:
         duration_s = _duration_s(video, packets)
         variable = is_variable(packets.times_s, float(video.time_base))
         frame_rate = _frame_rate(video, packets, variable)
-        _check_length(duration_s, round(duration_s * frame_rate), limits)
+        _check_length(duration_s, frame_rate, limits)
         width, height = unturned_size(first.width, first.height, video.pixel_aspect)
         turns = quarter_turns(first)
         if turns % 2:
@@ -105,18 +108,30 @@ def _check_size(video: OpenVideo, limits: FileRules) -> None:
         raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The picture is too large", f"{pixels} pixels of {limits.max_pixels}")
 
 
-def _check_length(duration_s: float, frames: int, limits: FileRules) -> None:
+def _check_length(duration_s: float, frame_rate: float, limits: FileRules) -> None:
     if duration_s > limits.max_seconds:
         detail = f"{duration_s:.0f} s of {limits.max_seconds:.0f} s"
         raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The video is too long", detail)
+    if frame_rate > limits.max_frame_rate:
+        detail = f"{frame_rate:.0f} a second of {limits.max_frame_rate:.0f}"
+        raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The video has too many frames", detail)
+    frames = round(duration_s * frame_rate)
     if frames > limits.max_frames:
         raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The video has too many frames", f"{frames} of {limits.max_frames}")
 
 
 def _check_complete(video: OpenVideo, size_bytes: int) -> None:
-    """Refuse a file that breaks off: its index, where it has one at its start, tells of frames beyond its end."""
+    """Refuse a file that breaks off: its index, where it has one at its start, tells of frames beyond its end.
+
+    And one whose frames lie on top of each other: a small file that takes hours.
+    """
     entries = video.stream.index_entries
     if video.format in INDEXED_FORMATS and len(entries) > 0:
+        seen = range(0, len(entries), max(1, len(entries) // SAMPLED_ENTRIES))
+        told_bytes = sum(entries[at].size for at in seen) * len(entries) / len(seen)
+        if told_bytes > MOST_OVERLAP * size_bytes:
+            detail = f"{told_bytes:.0f} bytes of frames in {size_bytes}"
+            raise Invalid(ErrorCode.LIMIT_EXCEEDED, "The video has too many frames", detail)
         last = max(entry.pos + entry.size for entry in (entries[0], entries[len(entries) // 2], entries[-1]))
         if last > size_bytes:
             raise Invalid(

@@ -1,7 +1,7 @@
 """What the engine's tables say of jobs left behind by their worker.
 
 A job is left behind when its workflow runs on a worker that beats no more, or when its workflow is over and its row is
-not. The engine's own table `dbos.workflow_status` is only read here.
+not. Work of another version waits for workers of that version; when there are none left, it is begun anew by ours.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.job import Stage
-from clipzy_server.store.queue import APPLICATION_VERSION
+from clipzy_server.store.queue import APPLICATION_VERSION, QUEUE_NAME, WORKFLOW_NAME
 
 _HOLDERS = text(
     "SELECT DISTINCT w.executor_id, b.beat_at FROM dbos.workflow_status w "
@@ -23,6 +23,21 @@ _ABANDONED = text(
     "SELECT j.job_id, j.current_stage FROM clipzy.job j JOIN dbos.workflow_status w ON w.workflow_uuid = j.job_id "
     "WHERE j.status IN ('queued', 'processing') AND j.updated_at < clock_timestamp() - make_interval(secs => :grace_s) "
     "AND w.status IN ('ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', 'SUCCESS', 'CANCELLED')"
+)
+_OTHER_VERSIONS = text(
+    "SELECT w.application_version AS version, coalesce(max(b.beat_at), 'epoch') AS beat_at FROM dbos.workflow_status w "
+    "LEFT JOIN clipzy.worker b ON b.version = w.application_version "
+    "WHERE w.status IN ('ENQUEUED', 'PENDING') AND w.name = :workflow AND w.application_version <> :version GROUP BY 1"
+)
+# What a workflow of another version recorded means nothing to ours: it begins at its first step.
+_FORGET_STEPS = text(
+    "DELETE FROM dbos.operation_outputs o USING dbos.workflow_status w WHERE o.workflow_uuid = w.workflow_uuid "
+    "AND w.status IN ('ENQUEUED', 'PENDING') AND w.name = :workflow AND w.application_version = :old"
+)
+_ADOPT = text(
+    "UPDATE dbos.workflow_status SET application_version = :version, status = 'ENQUEUED', executor_id = NULL, "
+    "owner_xid = NULL, started_at_epoch_ms = NULL, queue_name = coalesce(queue_name, :queue) "
+    "WHERE status IN ('ENQUEUED', 'PENDING') AND name = :workflow AND application_version = :old"
 )
 _ACTIVE = text("SELECT job_id FROM clipzy.job WHERE job_id = ANY(:job_ids) AND status = 'processing'").bindparams(
     bindparam("job_ids", type_=ARRAY(TEXT))
@@ -49,6 +64,20 @@ async def list_holders(connection: AsyncConnection) -> tuple[Holder, ...]:
     """Workers that hold jobs of our version."""
     rows = await connection.execute(_HOLDERS, {"version": APPLICATION_VERSION})
     return tuple(Holder(row.executor_id, row.beat_at) for row in rows)
+
+
+async def list_other_versions(connection: AsyncConnection) -> tuple[Holder, ...]:
+    """Versions with jobs that our workers don't take, and the last beat of their own, long ago if there are none."""
+    rows = await connection.execute(_OTHER_VERSIONS, {"workflow": WORKFLOW_NAME, "version": APPLICATION_VERSION})
+    return tuple(Holder(row.version, row.beat_at) for row in rows)
+
+
+async def adopt(connection: AsyncConnection, old: str) -> int:
+    """Make the jobs of a version without workers ours, from their first stage on; how many."""
+    whose = {"workflow": WORKFLOW_NAME, "old": old}
+    await connection.execute(_FORGET_STEPS, whose)
+    adopted = await connection.execute(_ADOPT, {**whose, "version": APPLICATION_VERSION, "queue": QUEUE_NAME})
+    return adopted.rowcount
 
 
 async def list_abandoned_jobs(connection: AsyncConnection, grace_s: float) -> tuple[AbandonedJob, ...]:

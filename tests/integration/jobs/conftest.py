@@ -1,7 +1,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,11 +34,13 @@ class Shop:
     folder: Path
     url: str
     workers: list[asyncio.subprocess.Process] = field(default_factory=list)
+    storage: dict[str, str] = field(default_factory=dict)
 
-    async def add_worker(self, name: str, **environment: str) -> asyncio.subprocess.Process:
+    async def add_worker(self, name: str, prefix: Sequence[str] = (), **environment: str) -> asyncio.subprocess.Process:
         here = Path(__file__).parent
         log = (self.folder / f"{name}.log").open("ab")
         process = await asyncio.create_subprocess_exec(
+            *prefix,
             sys.executable,
             str(here / "job_worker.py"),
             stdout=log,
@@ -53,6 +56,7 @@ class Shop:
                 "CLIPZY_TEST_FOLDER": str(self.folder),
                 # The tests' stages note in that folder what they do.
                 "CLIPZY_SANDBOX": "off",
+                **self.storage,
                 **environment,
             },
         )
@@ -147,10 +151,18 @@ async def until(condition: Callable[[], Awaitable[bool]], polls: int = 3000) -> 
 
 @pytest.fixture
 async def shop(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    await asyncio.to_thread(migrate_queue, database_url)
+    """Everything on one machine."""
     blobs = Blobs(BlobSettings(folder=tmp_path / "storage"))
+    async with open_shop(database, database_url, tmp_path, blobs) as shop:
+        yield shop
+
+
+@asynccontextmanager
+async def open_shop(database: Database, database_url: str, folder: Path, blobs: Blobs) -> AsyncIterator[Shop]:
+    """A shop whose workers are killed at its end."""
+    await asyncio.to_thread(migrate_queue, database_url)
     queue = JobQueue(database_url)
-    shop = Shop(database, blobs, queue, tmp_path, database_url)
+    shop = Shop(database, blobs, queue, folder, database_url)
     yield shop
     for worker in shop.workers:
         if worker.returncode is None:

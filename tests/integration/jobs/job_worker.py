@@ -2,6 +2,8 @@
 
 import asyncio
 
+import other_version  # noqa: F401
+
 from clipzy_server.app.logs import configure_logs
 from clipzy_server.app.settings import Settings
 from clipzy_server.app.work import work

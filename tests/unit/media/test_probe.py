@@ -140,7 +140,13 @@ def test_sound_alone_is_no_video(tmp_path):
 
 @pytest.mark.parametrize(
     "limits",
-    [FileRules(max_pixels=1000), FileRules(max_seconds=1.0), FileRules(max_streams=0), FileRules(max_frames=1)],
+    [
+        FileRules(max_pixels=1000),
+        FileRules(max_seconds=1.0),
+        FileRules(max_streams=0),
+        FileRules(max_frames=1),
+        FileRules(max_frame_rate=1.0),
+    ],
 )
 def test_limits_are_kept(tmp_path, limits):
     assert refusal(write_video(tmp_path / "a.mp4", PICTURES), limits) is ErrorCode.LIMIT_EXCEEDED
