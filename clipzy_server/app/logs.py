@@ -1,9 +1,12 @@
 """JSON lines on standard error, for our own logs and those of libraries."""
 
+import json
 import logging
 import sys
+from typing import Any
 
 import structlog
+from pydantic_core import PydanticSerializationError, to_json
 
 _SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -22,10 +25,18 @@ class _Lines(structlog.WriteLogger):
         self.name = name
 
 
+def _as_json(entry: dict[str, Any], **_: Any) -> str:
+    try:
+        return to_json(entry, fallback=repr).decode()
+    except PydanticSerializationError:
+        # Callers' texts may hold lone surrogates, which only escapes can write.
+        return json.dumps(entry, default=repr)
+
+
 def configure_logs(level: str) -> None:
     """Once a process, at its start."""
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.JSONRenderer()],
+        processors=[*_SHARED, structlog.processors.JSONRenderer(serializer=_as_json)],
         logger_factory=_Lines,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
@@ -36,7 +47,7 @@ def configure_logs(level: str) -> None:
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
+                structlog.processors.JSONRenderer(serializer=_as_json),
             ],
         )
     )

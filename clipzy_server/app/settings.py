@@ -101,8 +101,8 @@ class Settings(BaseSettings):
     stage_still_seconds: float = Field(default=60.0, gt=0)
     wake_seconds: float = Field(default=5.0, gt=0)
     worker_name: str | None = None
-    worker_poll_seconds: float = 0.1
-    worker_beat_seconds: float = 0.5
+    worker_poll_seconds: float = 0.25
+    worker_beat_seconds: float = 1.0
     worker_dead_seconds: float = 15.0
     worker_max_attempts: int = 50
 

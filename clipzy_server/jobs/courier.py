@@ -121,8 +121,7 @@ class Courier:
 
     async def _message(self, leased: LeasedDelivery) -> Message | None:
         """What to send; None when the job, and the delivery with it, was deleted meanwhile."""
-        async with self._database.reading() as connection:
-            result = await find_result(connection, leased.owner_id, leased.job_id)
+        result = await find_result(self._database, leased.owner_id, leased.job_id)
         if result is None:
             return None
         secrets = await self._secrets.signing(leased.owner_id)

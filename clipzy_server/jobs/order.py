@@ -52,8 +52,7 @@ class JobOrder:
 
 async def read_job(database: Database, job_id: str) -> Job:
     """The job's present row. Raises NotFound."""
-    async with database.reading() as connection:
-        jobs = await find_jobs(connection, (job_id,))
+    jobs = await find_jobs(database, (job_id,))
     if not jobs:
         raise NotFound(ErrorCode.JOB_NOT_FOUND, "The job does not exist.", job_id)
     return jobs[0]
@@ -62,17 +61,16 @@ async def read_job(database: Database, job_id: str) -> Job:
 async def read_order(database: Database, job: Job) -> JobOrder:
     """The job's inputs. Raises NotFound where one of them was deleted."""
     owner_id = job.owner_id
-    async with database.reading() as connection:
-        footage = await find_video(connection, owner_id, job.video_id)
-        template = None
-        if job.template_video_id is not None:
-            template = await find_video(connection, owner_id, job.template_video_id)
-        style = job.config.style_json
-        if style is None and job.config.style_id is not None:
-            saved = await find_style(connection, owner_id, job.config.style_id)
-            if saved is None:
-                raise NotFound(ErrorCode.STYLE_NOT_FOUND, "The style does not exist any more.", job.config.style_id)
-            style = saved.style
+    footage = await find_video(database, owner_id, job.video_id)
+    template = None
+    if job.template_video_id is not None:
+        template = await find_video(database, owner_id, job.template_video_id)
+    style = job.config.style_json
+    if style is None and job.config.style_id is not None:
+        saved = await find_style(database, owner_id, job.config.style_id)
+        if saved is None:
+            raise NotFound(ErrorCode.STYLE_NOT_FOUND, "The style does not exist any more.", job.config.style_id)
+        style = saved.style
     if footage is None or (template is None and job.template_video_id is not None):
         raise NotFound(ErrorCode.VIDEO_NOT_FOUND, "A video of this job does not exist any more.")
     return JobOrder(job, footage, template if style is None else None, style)

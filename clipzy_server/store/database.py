@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from clipzy_server.domain.errors import ErrorCode, Invalid, Unavailable
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, Invalid, Unavailable
+from clipzy_server.store.queries import Query, Readers, Row
 from clipzy_server.store.urls import database_urls
 
 # Held by whoever migrates; the others wait. The number only has to be ours: "clpz".
@@ -24,7 +25,7 @@ KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_
 
 
 class Database:
-    """One pool a process, opened by the first use. `close()` it at the end."""
+    """One process's connections, opened when they are needed. `close()` it at the end."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.urls = database_urls(url)
@@ -38,6 +39,7 @@ class Database:
         )
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = Readers(self._connect, pool_size)
 
     async def _connect(self) -> asyncpg.Connection:
         # A role may be called like our schema, which PostgreSQL would then look through first.
@@ -52,6 +54,18 @@ class Database:
         """
         async with self._connected(self._engine) as connection, connection.begin():
             yield connection
+
+    async def fetch(self, query: Query, **values: Any) -> list[Row]:
+        """The rows of a query, which is its own transaction.
+
+        Raises Unavailable when the database cannot be reached, Invalid for a text that it cannot hold.
+        """
+        try:
+            return await self._readers.fetch(query, values)
+        except (OSError, asyncpg.InterfaceError) as error:
+            raise _unavailable() from error
+        except asyncpg.PostgresError as error:
+            raise _told(error.sqlstate or "") or error from error
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -70,12 +84,7 @@ class Database:
         try:
             yield connection
         except DBAPIError as error:
-            if _is_outage(error):
-                raise _unavailable() from error
-            if _state(error) in _UNSTORABLE_TEXT:
-                detail = "Texts must not contain the character NUL."
-                raise Invalid(ErrorCode.VALIDATION_ERROR, "Invalid text", detail) from error
-            raise
+            raise _of_driver(error) or error from error
         finally:
             await connection.close()
 
@@ -87,6 +96,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        self._readers.close()
         await self._engine.dispose()
 
 
@@ -110,12 +120,18 @@ _UNSTORABLE_TEXT = ("22021", "22P05")
 _OUTAGES = ("08", "53", "57P", "58")
 
 
-def _is_outage(error: DBAPIError) -> bool:
-    return error.connection_invalidated or _state(error).startswith(_OUTAGES)
+def _of_driver(error: DBAPIError) -> ClipzyError | None:
+    return _unavailable() if error.connection_invalidated else _told(getattr(error.orig, "sqlstate", None) or "")
 
 
-def _state(error: DBAPIError) -> str:
-    return getattr(error.orig, "sqlstate", None) or ""
+def _told(state: str) -> ClipzyError | None:
+    """What callers are told of an error with this SQLSTATE; None where they could not have caused it."""
+    if state.startswith(_OUTAGES):
+        return _unavailable()
+    if state in _UNSTORABLE_TEXT:
+        detail = "Texts must not contain the character NUL."
+        return Invalid(ErrorCode.VALIDATION_ERROR, "Invalid text", detail)
+    return None
 
 
 def _unavailable() -> Unavailable:

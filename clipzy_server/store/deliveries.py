@@ -16,7 +16,9 @@ from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.job import Job
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.webhook import Delivery, DeliveryAttempt, DeliveryState
+from clipzy_server.store.database import Database
 from clipzy_server.store.pages import paged, read_page
+from clipzy_server.store.queries import Row
 from clipzy_server.store.tables import DeliveryRow, table_of
 
 MOST_ATTEMPTS = 100
@@ -85,11 +87,9 @@ async def insert_delivery(connection: AsyncConnection, job: Job, url: str) -> No
     await connection.execute(insert(_delivery).values(values))
 
 
-async def list_deliveries(
-    connection: AsyncConnection, owner_id: str, page: PageRequest, job_id: str | None
-) -> Page[Delivery]:
+async def list_deliveries(database: Database, owner_id: str, page: PageRequest, job_id: str | None) -> Page[Delivery]:
     """A page of the owner's deliveries, newest first, of one job or of all."""
-    return await read_page(connection, _NEWEST, page, _to_delivery, owner_id=owner_id, job_id=job_id)
+    return await read_page(database, _NEWEST, page, _to_delivery, owner_id=owner_id, job_id=job_id)
 
 
 async def send_again(connection: AsyncConnection, owner_id: str, delivery_id: str) -> Delivery | None:
@@ -101,7 +101,7 @@ async def send_again(connection: AsyncConnection, owner_id: str, delivery_id: st
         .returning(*_shown)
     )
     row = (await connection.execute(statement)).one_or_none()
-    return _to_delivery(row) if row else None
+    return _to_delivery(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public accessor
 
 
 async def lease_due(
@@ -147,6 +147,6 @@ def _outcome(leased: LeasedDelivery, attempt: DeliveryAttempt, pause_s: float | 
     return {"tries": leased.tries + 1, "due_at": due_at}
 
 
-def _to_delivery(row: Any) -> Delivery:
-    attempts = codec.from_plain(tuple[DeliveryAttempt, ...], row.attempts)
-    return Delivery(row.delivery_id, row.job_id, row.url, attempts, DeliveryState(row.state))
+def _to_delivery(row: Row) -> Delivery:
+    attempts = codec.from_plain(tuple[DeliveryAttempt, ...], row["attempts"])
+    return Delivery(row["delivery_id"], row["job_id"], row["url"], attempts, DeliveryState(row["state"]))

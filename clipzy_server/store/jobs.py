@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     String,
+    any_,
     bindparam,
     case,
     func,
@@ -21,8 +22,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy import Row as ResultRow
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,8 +39,10 @@ from clipzy_server.domain.job import (
 )
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.style import StyleDna
+from clipzy_server.store.database import Database
 from clipzy_server.store.deliveries import insert_delivery
 from clipzy_server.store.pages import paged, read_page
+from clipzy_server.store.queries import Query, Row
 from clipzy_server.store.tables import ACTIVE, JobResultRow, JobRow, table_of
 
 JOB_CHANNEL = "clipzy_job"
@@ -50,13 +52,16 @@ _result = table_of(JobResultRow)
 # One clock reading per statement, so that `completed_at` and `updated_at` of the last change are equal.
 _updated_at = func.greatest(func.statement_timestamp(), _job.c.updated_at + literal_column("interval '1 microsecond'"))
 
-# Built once: building these queries took longer than running them.
 _mine = _job.c.owner_id == bindparam("owner_id")
 _status = bindparam("status", type_=String)
-_ONE = select(_job).where(_job.c.job_id == bindparam("job_id"), _mine)
-_ONE_WITH_RESULT = _ONE.join(_result, _result.c.job_id == _job.c.job_id).add_columns(
-    *(column for column in _result.c if column.name != "job_id")
+_one = select(_job).where(_job.c.job_id == bindparam("job_id"), _mine)
+_ONE = Query(_one)
+_ONE_WITH_RESULT = Query(
+    _one.join(_result, _result.c.job_id == _job.c.job_id).add_columns(
+        *(column for column in _result.c if column.name != "job_id")
+    )
 )
+_SEVERAL = Query(select(_job).where(_job.c.job_id == any_(bindparam("job_ids", type_=ARRAY(String)))))
 _NEWEST = paged(
     select(_job)
     .where(_mine, or_(_status.is_(None), _job.c.status == _status))
@@ -89,16 +94,15 @@ async def insert_job(connection: AsyncConnection, job: Job) -> bool:
     return True
 
 
-async def find_job(connection: AsyncConnection, owner_id: str, job_id: str) -> Job | None:
+async def find_job(database: Database, owner_id: str, job_id: str) -> Job | None:
     """The owner's job, or None."""
-    row = (await connection.execute(_ONE, {"job_id": job_id, "owner_id": owner_id})).one_or_none()
-    return _to_job(row) if row else None
+    rows = await database.fetch(_ONE, job_id=job_id, owner_id=owner_id)
+    return _to_job(rows[0]) if rows else None
 
 
-async def find_jobs(connection: AsyncConnection, job_ids: tuple[str, ...]) -> tuple[Job, ...]:
+async def find_jobs(database: Database, job_ids: tuple[str, ...]) -> tuple[Job, ...]:
     """Those of the jobs that exist, whoever owns them."""
-    rows = await connection.execute(select(_job).where(_job.c.job_id.in_(job_ids)))
-    return tuple(map(_to_job, rows))
+    return tuple(map(_to_job, await database.fetch(_SEVERAL, job_ids=job_ids)))
 
 
 async def is_active(connection: AsyncConnection, video_id: str) -> bool:
@@ -107,17 +111,15 @@ async def is_active(connection: AsyncConnection, video_id: str) -> bool:
     return (await connection.execute(query)).first() is not None
 
 
-async def list_jobs(
-    connection: AsyncConnection, owner_id: str, page: PageRequest, status: JobStatus | None
-) -> Page[Job]:
+async def list_jobs(database: Database, owner_id: str, page: PageRequest, status: JobStatus | None) -> Page[Job]:
     """A page of the owner's jobs, newest first."""
-    return await read_page(connection, _NEWEST, page, _to_job, owner_id=owner_id, status=status)
+    return await read_page(database, _NEWEST, page, _to_job, owner_id=owner_id, status=status)
 
 
-async def find_result(connection: AsyncConnection, owner_id: str, job_id: str) -> JobResult | None:
+async def find_result(database: Database, owner_id: str, job_id: str) -> JobResult | None:
     """The owner's job with what it made so far, or None."""
-    row = (await connection.execute(_ONE_WITH_RESULT, {"job_id": job_id, "owner_id": owner_id})).one_or_none()
-    return _to_result(row) if row else None
+    rows = await database.fetch(_ONE_WITH_RESULT, job_id=job_id, owner_id=owner_id)
+    return _to_result(rows[0]) if rows else None
 
 
 async def change_job(
@@ -133,7 +135,7 @@ async def change_job(
     row = (await connection.execute(statement)).one_or_none()
     if row is None:
         return None
-    job = _to_job(row)
+    job = _to_job(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor has this name
     await notify(connection, job_id, job.status)
     if job.status.is_terminal and job.webhook_url is not None:
         await insert_delivery(connection, job, job.webhook_url)
@@ -196,40 +198,40 @@ async def notify(connection: AsyncConnection, job_id: str, status: str) -> None:
     )
 
 
-def _to_job(row: Any) -> Job:
+def _to_job(row: Row) -> Job:
     return Job(
-        job_id=row.job_id,
-        owner_id=row.owner_id,
-        video_id=row.video_id,
-        status=JobStatus(row.status),
-        progress_percent=row.progress_percent,
-        current_stage=Stage(row.current_stage) if row.current_stage else None,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        config=codec.from_plain(JobConfig, row.config),
-        started_at=row.started_at,
-        completed_at=row.completed_at,
-        template_video_id=row.template_video_id,
-        webhook_url=row.webhook_url,
-        error=codec.from_plain(JobFailure, row.error) if row.error else None,
-        stage_progress_percent=row.stage_progress_percent,
-        eta_seconds=row.eta_seconds,
-        attempt=row.attempt,
+        job_id=row["job_id"],
+        owner_id=row["owner_id"],
+        video_id=row["video_id"],
+        status=JobStatus(row["status"]),
+        progress_percent=row["progress_percent"],
+        current_stage=Stage(row["current_stage"]) if row["current_stage"] else None,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        config=codec.from_plain(JobConfig, row["config"]),
+        started_at=row["started_at"],
+        completed_at=row["completed_at"],
+        template_video_id=row["template_video_id"],
+        webhook_url=row["webhook_url"],
+        error=codec.from_plain(JobFailure, row["error"]) if row["error"] else None,
+        stage_progress_percent=row["stage_progress_percent"],
+        eta_seconds=row["eta_seconds"],
+        attempt=row["attempt"],
     )
 
 
-def _to_result(row: ResultRow[Any]) -> JobResult:
+def _to_result(row: Row) -> JobResult:
     job = _to_job(row)
     seconds = None
     if job.started_at and job.completed_at:
         seconds = (job.completed_at - job.started_at).total_seconds()
     return JobResult(
         job=job,
-        style=codec.from_plain(StyleDna, row.style) if row.style else None,
-        output_video_url=row.output_video_url,
+        style=codec.from_plain(StyleDna, row["style"]) if row["style"] else None,
+        output_video_url=row["output_video_url"],
         processing_time_seconds=seconds,
-        artifacts=codec.from_plain(tuple[Artifact, ...], row.artifacts),
+        artifacts=codec.from_plain(tuple[Artifact, ...], row["artifacts"]),
         # JSONB forgets the order of keys.
-        stage_seconds={stage: row.stage_seconds[stage] for stage in Stage if stage in row.stage_seconds},
-        fidelity=codec.from_plain(dict[str, DimensionFidelity], row.fidelity) if row.fidelity else None,
+        stage_seconds={stage: row["stage_seconds"][stage] for stage in Stage if stage in row["stage_seconds"]},
+        fidelity=codec.from_plain(dict[str, DimensionFidelity], row["fidelity"]) if row["fidelity"] else None,
     )

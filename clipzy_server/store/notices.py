@@ -135,8 +135,7 @@ class Notices:
             if not job_ids:
                 continue
             try:
-                async with self._database.reading() as connection:
-                    found = await jobs.find_jobs(connection, job_ids)
+                found = await jobs.find_jobs(self._database, job_ids)
             except Unavailable:
                 # The regular reading again brings what was missed.
                 _log.warning("watched_jobs_unread", jobs=len(job_ids))

@@ -1,17 +1,20 @@
 """Rows of saved styles as `SavedStyle`s."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.style import SavedStyle, StyleDna
+from clipzy_server.store.database import Database
 from clipzy_server.store.pages import paged, read_page
+from clipzy_server.store.queries import Query, Row
 from clipzy_server.store.tables import StyleRow, table_of
 
 _style = table_of(StyleRow)
+_ONE = Query(
+    select(_style).where(_style.c.style_id == bindparam("style_id"), _style.c.owner_id == bindparam("owner_id"))
+)
 _NEWEST = paged(
     select(_style)
     .where(_style.c.owner_id == bindparam("owner_id"))
@@ -32,16 +35,15 @@ async def insert_style(connection: AsyncConnection, owner_id: str, saved: SavedS
     )
 
 
-async def find_style(connection: AsyncConnection, owner_id: str, style_id: str) -> SavedStyle | None:
+async def find_style(database: Database, owner_id: str, style_id: str) -> SavedStyle | None:
     """The owner's style, or None."""
-    query = select(_style).where(_style.c.style_id == style_id, _style.c.owner_id == owner_id)
-    row = (await connection.execute(query)).one_or_none()
-    return _to_style(row) if row else None
+    rows = await database.fetch(_ONE, style_id=style_id, owner_id=owner_id)
+    return _to_style(rows[0]) if rows else None
 
 
-async def list_styles(connection: AsyncConnection, owner_id: str, page: PageRequest) -> Page[SavedStyle]:
+async def list_styles(database: Database, owner_id: str, page: PageRequest) -> Page[SavedStyle]:
     """A page of the owner's styles, newest first."""
-    return await read_page(connection, _NEWEST, page, _to_style, owner_id=owner_id)
+    return await read_page(database, _NEWEST, page, _to_style, owner_id=owner_id)
 
 
 async def delete_style(connection: AsyncConnection, owner_id: str, style_id: str) -> bool:
@@ -50,5 +52,5 @@ async def delete_style(connection: AsyncConnection, owner_id: str, style_id: str
     return bool((await connection.execute(statement)).rowcount)
 
 
-def _to_style(row: Any) -> SavedStyle:
-    return SavedStyle(row.style_id, row.name, codec.from_plain(StyleDna, row.style), row.created_at)
+def _to_style(row: Row) -> SavedStyle:
+    return SavedStyle(row["style_id"], row["name"], codec.from_plain(StyleDna, row["style"]), row["created_at"])

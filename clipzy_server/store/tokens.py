@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, func, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.owner import Access, Owner, Scope, TokenRecord
+from clipzy_server.store.database import Database
+from clipzy_server.store.queries import Query
 from clipzy_server.store.tables import OwnerRow, TokenRow, table_of
 
 _owner = table_of(OwnerRow)
@@ -17,6 +19,11 @@ _token = table_of(TokenRow)
 _now = func.clock_timestamp(type_=DateTime(timezone=True))
 _is_good: ColumnElement[bool] = _token.c.revoked_at.is_(None) & or_(
     _token.c.expires_at.is_(None), _token.c.expires_at > _now
+)
+_ACCESS = Query(
+    select(_owner.c.owner_id, _owner.c.name, _token.c.scope, func.extract("epoch", _token.c.expires_at - _now))
+    .join(_token, _token.c.owner_id == _owner.c.owner_id)
+    .where(_token.c.sha256 == bindparam("sha256"), _is_good)
 )
 
 
@@ -43,19 +50,13 @@ async def insert_token(connection: AsyncConnection, owner_id: str, token: NewTok
     await connection.execute(insert(_token).values(values).on_conflict_do_nothing(index_elements=["sha256"]))
 
 
-async def find_access(connection: AsyncConnection, sha256: str) -> tuple[Access, float] | None:
+async def find_access(database: Database, sha256: str) -> tuple[Access, float] | None:
     """What the token with this SHA-256 gives, and for how many seconds yet (∞); None for one that gives nothing."""
-    lasts_s = func.extract("epoch", _token.c.expires_at - _now).label("left_s")
-    query = (
-        select(_owner.c.owner_id, _owner.c.name, _token.c.scope, lasts_s)
-        .join(_token, _token.c.owner_id == _owner.c.owner_id)
-        .where(_token.c.sha256 == sha256, _is_good)
-    )
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
+    rows = await database.fetch(_ACCESS, sha256=sha256)
+    if not rows:
         return None
-    left_s = math.inf if row.left_s is None else float(row.left_s)
-    return Access(Owner(row.owner_id, row.name), Scope(row.scope)), left_s
+    owner_id, name, scope, left_s = rows[0]
+    return Access(Owner(owner_id, name), Scope(scope)), math.inf if left_s is None else float(left_s)
 
 
 async def list_tokens(connection: AsyncConnection, owner_name: str | None) -> tuple[TokenRecord, ...]:

@@ -1,21 +1,20 @@
 """Rows of videos as `Video`s."""
 
-from typing import Any
-
-from sqlalchemy import Row as ResultRow
 from sqlalchemy import bindparam, delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain import codec
 from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.video import Video, VideoMetadata
+from clipzy_server.store.database import Database
 from clipzy_server.store.pages import paged, read_page
+from clipzy_server.store.queries import Query, Row
 from clipzy_server.store.tables import ACTIVE, JobRow, VideoRow, table_of
 
 _video = table_of(VideoRow)
 _job = table_of(JobRow)
 _mine = _video.c.owner_id == bindparam("owner_id")
-_ONE = select(_video).where(_video.c.video_id == bindparam("video_id"), _mine)
+_ONE = Query(select(_video).where(_video.c.video_id == bindparam("video_id"), _mine))
 _NEWEST = paged(select(_video).where(_mine).order_by(_video.c.uploaded_at.desc(), _video.c.video_id.desc()))
 
 
@@ -44,36 +43,36 @@ async def insert_video(connection: AsyncConnection, video: Video) -> None:
     )
 
 
-async def find_video(connection: AsyncConnection, owner_id: str, video_id: str) -> Video | None:
+async def find_video(database: Database, owner_id: str, video_id: str) -> Video | None:
     """The owner's video, or None."""
-    row = (await connection.execute(_ONE, {"video_id": video_id, "owner_id": owner_id})).one_or_none()
-    return _to_video(row) if row else None
+    rows = await database.fetch(_ONE, video_id=video_id, owner_id=owner_id)
+    return _to_video(rows[0]) if rows else None
 
 
 async def hold_video(connection: AsyncConnection, owner_id: str, video_id: str) -> Video | None:
     """The owner's video, which nobody can delete until the transaction ends; or None."""
     query = select(_video).where(_video.c.video_id == video_id, _video.c.owner_id == owner_id)
     row = (await connection.execute(query.with_for_update(read=True))).one_or_none()
-    return _to_video(row) if row else None
+    return _to_video(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public accessor
 
 
 async def take_video(connection: AsyncConnection, owner_id: str, video_id: str) -> Video | None:
     """The owner's video, waiting until nobody holds it and keeping others away until the transaction ends; or None."""
     query = select(_video).where(_video.c.video_id == video_id, _video.c.owner_id == owner_id)
     row = (await connection.execute(query.with_for_update())).one_or_none()
-    return _to_video(row) if row else None
+    return _to_video(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public accessor
 
 
 async def find_content(connection: AsyncConnection, owner_id: str, sha256: str) -> Video | None:
     """One of the owner's videos with these bytes, or None."""
     query = select(_video).where(_video.c.owner_id == owner_id, _video.c.sha256 == sha256).limit(1)
     row = (await connection.execute(query)).one_or_none()
-    return _to_video(row) if row else None
+    return _to_video(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public accessor
 
 
-async def list_videos(connection: AsyncConnection, owner_id: str, page: PageRequest) -> Page[Video]:
+async def list_videos(database: Database, owner_id: str, page: PageRequest) -> Page[Video]:
     """A page of the owner's videos, newest first."""
-    return await read_page(connection, _NEWEST, page, _to_video, owner_id=owner_id)
+    return await read_page(database, _NEWEST, page, _to_video, owner_id=owner_id)
 
 
 async def delete_video(connection: AsyncConnection, video_id: str) -> None:
@@ -94,7 +93,7 @@ async def is_in_use(connection: AsyncConnection, video_id: str) -> bool:
     return (await connection.execute(query)).first() is not None
 
 
-def _to_video(row: ResultRow[Any]) -> Video:
-    fields = {column.name: row._mapping[column] for column in _video.c}  # noqa: SLF001 - SQLAlchemy's public accessor
+def _to_video(row: Row) -> Video:
+    fields = {column.name: row[column.name] for column in _video.c}
     fields["metadata"] = codec.from_plain(VideoMetadata, fields.pop("probed"))
     return Video(**fields)

@@ -11,6 +11,7 @@ import structlog
 from clipzy_server.transport.call import Call, known_owner
 
 _log = structlog.get_logger("clipzy.access")
+_STATUS_NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 @contextmanager
@@ -40,4 +41,4 @@ def _status_name(call: Call) -> str:
     number = call.context.code()
     if isinstance(number, grpc.StatusCode):
         return number.name
-    return next((code.name for code in grpc.StatusCode if code.value[0] == number), "OK")
+    return _STATUS_NAMES.get(number, "OK")

@@ -95,8 +95,7 @@ class Intake:
         if request.webhook_url is not None:
             check_webhook_url(request.webhook_url, allow_private=self._limits.allow_private_webhooks)
         if request.template_video_id is not None:
-            async with self._database.reading() as connection:
-                template = await videos.find_video(connection, owner.owner_id, request.template_video_id)
+            template = await videos.find_video(self._database, owner.owner_id, request.template_video_id)
             if template is None:
                 raise video_not_found(request.template_video_id)
 

@@ -81,21 +81,19 @@ class Jobs:
             await check_jobs(connection, owner.owner_id, self._limits, added=1)
             template = None
             if job.template_video_id is not None:
-                template = await videos.find_video(connection, owner.owner_id, job.template_video_id)
+                template = await videos.find_video(self._database, owner.owner_id, job.template_video_id)
             return await estimate_seconds(connection, footage, template, job.config)
 
     async def get(self, owner: Owner, job_id: str) -> Job:
         """The job; raises NotFound."""
-        async with self._database.reading() as connection:
-            job = await jobs.find_job(connection, owner.owner_id, job_id)
+        job = await jobs.find_job(self._database, owner.owner_id, job_id)
         if job is None:
             raise job_not_found(job_id)
         return job
 
     async def list(self, owner: Owner, page: PageRequest, status: JobStatus | None = None) -> Page[Job]:
         """A page of the owner's jobs, newest first."""
-        async with self._database.reading() as connection:
-            return await jobs.list_jobs(connection, owner.owner_id, page, status)
+        return await jobs.list_jobs(self._database, owner.owner_id, page, status)
 
     async def result(self, owner: Owner, job_id: str) -> JobResult:
         """What the job made; raises NotFound, Conflict (RESULT_NOT_READY) while it is active.
@@ -157,8 +155,7 @@ class Jobs:
             check_webhook_url(asked.webhook_url, allow_private=self._limits.allow_private_webhooks)
 
     async def _find_result(self, owner: Owner, job_id: str) -> JobResult:
-        async with self._database.reading() as connection:
-            result = await jobs.find_result(connection, owner.owner_id, job_id)
+        result = await jobs.find_result(self._database, owner.owner_id, job_id)
         if result is None:
             raise job_not_found(job_id)
         return result
@@ -176,7 +173,7 @@ class Jobs:
         footage = await _hold(connection, owner, asked.video_id)
         config, template_video_id = asked.config, asked.template_video_id
         if config.style_id is not None:
-            saved = await styles.find_style(connection, owner.owner_id, config.style_id)
+            saved = await styles.find_style(self._database, owner.owner_id, config.style_id)
             if saved is None:
                 raise style_not_found(config.style_id)
             # The job must not depend on the saved style's staying.

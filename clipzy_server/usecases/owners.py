@@ -30,8 +30,7 @@ class Owners:
         now_s = time.monotonic()
         if known is not None and now_s < known[0]:
             return known[1]
-        async with self._database.reading() as connection:
-            found = await tokens.find_access(connection, sha256)
+        found = await tokens.find_access(self._database, sha256)
         if found is None:
             self._known.pop(sha256, None)
             raise Unauthorized

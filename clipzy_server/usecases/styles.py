@@ -51,7 +51,7 @@ class Styles:
         once = Once(owner.owner_id, "save_style", idempotency_key, asked, self._limits.idempotency_ttl_s)
 
         async def insert(connection: AsyncConnection) -> SavedStyle:
-            kept = style if style is not None else await _style_of_job(connection, owner, str(job_id))
+            kept = style if style is not None else await self._style_of_job(owner, str(job_id))
             saved = SavedStyle(new_id("sty"), name, kept, datetime.now(UTC))
             await styles.insert_style(connection, owner.owner_id, saved)
             return saved
@@ -60,16 +60,14 @@ class Styles:
 
     async def get(self, owner: Owner, style_id: str) -> SavedStyle:
         """The style; raises NotFound."""
-        async with self._database.reading() as connection:
-            saved = await styles.find_style(connection, owner.owner_id, style_id)
+        saved = await styles.find_style(self._database, owner.owner_id, style_id)
         if saved is None:
             raise style_not_found(style_id)
         return saved
 
     async def list(self, owner: Owner, page: PageRequest) -> Page[SavedStyle]:
         """A page of the owner's styles, newest first."""
-        async with self._database.reading() as connection:
-            return await styles.list_styles(connection, owner.owner_id, page)
+        return await styles.list_styles(self._database, owner.owner_id, page)
 
     async def delete(self, owner: Owner, style_id: str) -> None:
         """Forget the style; jobs that were made with it keep theirs. Raises NotFound."""
@@ -82,21 +80,20 @@ class Styles:
         first, second = await self.get(owner, style_id), await self.get(owner, other_id)
         return difference(first.style, second.style)
 
+    async def _style_of_job(self, owner: Owner, job_id: str) -> StyleDna:
+        result = await jobs.find_result(self._database, owner.owner_id, job_id)
+        if result is None:
+            raise NotFound(ErrorCode.JOB_NOT_FOUND, "Job not found", f"There is no job {job_id}.")
+        if result.style is not None:
+            return result.style
+        if not result.job.status.is_terminal:
+            raise Conflict(ErrorCode.RESULT_NOT_READY, "Result not ready", f"{job_id} has no Style DNA yet.")
+        raise NotFound(ErrorCode.STYLE_NOT_FOUND, "Style not found", f"{job_id} ended without a Style DNA.")
+
 
 def style_not_found(style_id: str) -> NotFound:
     """Unknown, or somebody else's."""
     return NotFound(ErrorCode.STYLE_NOT_FOUND, "Style not found", f"There is no style {style_id}.")
-
-
-async def _style_of_job(connection: AsyncConnection, owner: Owner, job_id: str) -> StyleDna:
-    result = await jobs.find_result(connection, owner.owner_id, job_id)
-    if result is None:
-        raise NotFound(ErrorCode.JOB_NOT_FOUND, "Job not found", f"There is no job {job_id}.")
-    if result.style is not None:
-        return result.style
-    if not result.job.status.is_terminal:
-        raise Conflict(ErrorCode.RESULT_NOT_READY, "Result not ready", f"{job_id} has no Style DNA yet.")
-    raise NotFound(ErrorCode.STYLE_NOT_FOUND, "Style not found", f"{job_id} ended without a Style DNA.")
 
 
 def _invalid(detail: str) -> Invalid:

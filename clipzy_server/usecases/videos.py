@@ -28,16 +28,14 @@ class Videos:
 
     async def get(self, owner: Owner, video_id: str) -> Video:
         """The video; raises NotFound."""
-        async with self._database.reading() as connection:
-            found = await videos.find_video(connection, owner.owner_id, video_id)
+        found = await videos.find_video(self._database, owner.owner_id, video_id)
         if found is None:
             raise video_not_found(video_id)
         return found
 
     async def list(self, owner: Owner, page: PageRequest) -> Page[Video]:
         """A page of the owner's videos, newest first."""
-        async with self._database.reading() as connection:
-            return await videos.list_videos(connection, owner.owner_id, page)
+        return await videos.list_videos(self._database, owner.owner_id, page)
 
     async def delete(self, owner: Owner, video_id: str) -> None:
         """Delete the video and, with the last row that shares them, its bytes.

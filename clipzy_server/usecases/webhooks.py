@@ -24,10 +24,9 @@ class Webhooks:
 
     async def list(self, owner: Owner, page: PageRequest, job_id: str | None = None) -> Page[Delivery]:
         """A page of the owner's deliveries, newest first, of one job or of all; raises NotFound for an unknown job."""
-        async with self._database.reading() as connection:
-            if job_id is not None and await jobs.find_job(connection, owner.owner_id, job_id) is None:
-                raise job_not_found(job_id)
-            return await deliveries.list_deliveries(connection, owner.owner_id, page, job_id)
+        if job_id is not None and await jobs.find_job(self._database, owner.owner_id, job_id) is None:
+            raise job_not_found(job_id)
+        return await deliveries.list_deliveries(self._database, owner.owner_id, page, job_id)
 
     async def resend(self, owner: Owner, delivery_id: str) -> Delivery:
         """Send the message again, now and, where that fails, on the whole schedule; raises NotFound."""

@@ -97,12 +97,10 @@ class Shop:
         await self.queue.cancel(job.job_id)
 
     async def job(self, job: Job) -> Job:
-        async with self.database.reading() as connection:
-            return (await find_jobs(connection, (job.job_id,)))[0]
+        return (await find_jobs(self.database, (job.job_id,)))[0]
 
     async def result(self, job: Job) -> object:
-        async with self.database.reading() as connection:
-            return await find_result(connection, OWNER, job.job_id)
+        return await find_result(self.database, OWNER, job.job_id)
 
     @property
     def progress(self) -> JobProgress:

@@ -49,3 +49,9 @@ def test_what_lies_below_the_level_is_not_written(capsys: pytest.CaptureFixture[
     structlog.get_logger("clipzy.test").info("call")
     logging.getLogger("some.library").info("call")
     assert written(capsys) == []
+
+
+def test_a_text_that_is_no_unicode_is_written_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO")
+    structlog.get_logger("clipzy.test").info("named", name="a\ud800b")
+    assert written(capsys)[0]["name"] == "a\ud800b"
