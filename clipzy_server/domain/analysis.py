@@ -46,8 +46,21 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivePicture:
+    """What lies inside letterbox or pillarbox bars, pixels of the displayed frame."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class PictureAnalysis:
-    """Shots and format of one video. `frame_rate` is the measured mean, frames per second."""
+    """Shots and format of one video. `frame_rate` is the measured mean, frames per second.
+
+    `active` None where nobody looked for bars.
+    """
 
     width: int
     height: int
@@ -60,6 +73,7 @@ class PictureAnalysis:
     text_overlays: tuple[TextOverlay, ...] = ()
     use_subtitles: bool = False
     confidence: dict[str, float | None] = field(default_factory=dict)
+    active: ActivePicture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clipzy_server.domain.analysis import Stretch
+from clipzy_server.domain.analysis import ActivePicture, Stretch
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
 
@@ -37,16 +37,6 @@ class Thumbnail:
 
     time_s: float
     jpeg: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ActivePicture:
-    """What lies inside letterbox or pillarbox bars, pixels of the displayed frame."""
-
-    left: int
-    top: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)

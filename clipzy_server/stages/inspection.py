@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clipzy_server.analysis.colour.thumbs import Thumbs, picture_box
 from clipzy_server.analysis.motion.camera import compose, intensity
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.domain.analysis import PictureAnalysis, SoundAnalysis
+from clipzy_server.domain.analysis import ActivePicture, PictureAnalysis, SoundAnalysis
 from clipzy_server.domain.codec import from_plain
-from clipzy_server.domain.inspection import ActivePicture, Curve, Inspection, SoundTrace, Thumbnail
+from clipzy_server.domain.inspection import Curve, Inspection, SoundTrace, Thumbnail
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.loudness import LoudnessMeter, Reading
@@ -57,7 +56,7 @@ def run(inputs: Inputs, report: Report) -> None:
         name=inputs.name,
         metadata=inputs.metadata,
         style=inputs.style,
-        active=active_picture(Thumbs.open(Path(inputs.features)), inputs.metadata),
+        active=inputs.picture.active or ActivePicture(0, 0, inputs.metadata.width, inputs.metadata.height),
         thumbnails=_thumbnails(inputs),
         motion=motion_curve(features, inputs.picture),
         sound=trace_sound(inputs.path, inputs.sound),
@@ -123,14 +122,6 @@ def trace_sound(path: str, sound: SoundAnalysis) -> SoundTrace | None:
 def _loudness(levels: list[tuple[float, float]]) -> Curve:
     times_s, lufs = np.array(levels, np.float64).reshape(-1, 2).T
     return _curve(times_s, np.where(lufs > _SILENCE_LUFS, lufs, np.nan))
-
-
-def active_picture(thumbs: Thumbs, metadata: VideoMetadata) -> ActivePicture:
-    """What is inside the bars, to the accuracy of thumbnails."""
-    top, bottom, left, right = picture_box(np.asarray(thumbs.y))
-    height, width = thumbs.y.shape[1:]
-    x, y = metadata.width / width, metadata.height / height
-    return ActivePicture(round(left * x), round(top * y), round((right - left) * x), round((bottom - top) * y))
 
 
 def _thumbnails(inputs: Inputs) -> tuple[Thumbnail, ...]:

@@ -1,14 +1,17 @@
-"""Stage 1: each video is decoded once, its features written and its shots and format read from them."""
+"""Stage 1: each video is decoded once, its features written, its shots, format and words read."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from clipzy_server.analysis.picture.bars import BarMeter
 from clipzy_server.analysis.picture.feature_pass import measure_features
 from clipzy_server.analysis.picture.picture_analysis import analyse_picture
+from clipzy_server.analysis.words.overlays import words_of
+from clipzy_server.analysis.words.watch import WordWatch
 from clipzy_server.domain.analysis import PictureAnalysis, Source
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.media.frames import decode
@@ -43,15 +46,28 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
         def advance(done: float) -> None:
             progress.advance(role, PASS_SHARE * done)
 
-        features = measure_features(
-            decode(source.path, as_coded=True), folder / role, source.metadata.duration_seconds, advance
-        )
-        picture = analyse_picture(features, source.metadata)
+        bars = BarMeter()
+        watch = WordWatch(bars.push)
+        frames = watch.watching(decode(source.path, as_coded=True))
+        features = measure_features(frames, folder / role, source.metadata.duration_seconds, advance)
+        picture = _with_words(analyse_picture(features, source.metadata), watch)
+        picture = replace(picture, active=bars.active(picture.width, picture.height))
         progress.advance(role, 1.0)
         return picture
 
     with ThreadPoolExecutor(max(1, len(inputs.sources))) as pool:
         return Outputs(dict(zip(inputs.sources, pool.map(analyse, inputs.sources), strict=True)))
+
+
+def _with_words(picture: PictureAnalysis, watch: WordWatch) -> PictureAnalysis:
+    words = words_of(watch.lines(), picture.shots, (picture.width, picture.height), watch.watched)
+    sure = {"text_overlays": words.confidence, "use_subtitles": words.confidence}
+    return replace(
+        picture,
+        text_overlays=words.overlays,
+        use_subtitles=words.use_subtitles,
+        confidence={**picture.confidence, **sure},
+    )
 
 
 def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from clipzy_server.domain.video import VideoMetadata
 
 
 def analyse_picture(features: Features, metadata: VideoMetadata) -> PictureAnalysis:
-    """Interpret the features. Text overlays are not looked for yet: their confidence is null."""
+    """Interpret the features. Words are not read from them: `analysis.words` watches for those."""
     shots = find_shots(features)
     duration_s = features.duration_s
     first_s, last_s = float(features.times[0]), float(features.times[-1])

@@ -1,12 +1,10 @@
 import numpy as np
 import pytest
 
-from clipzy_server.analysis.colour.thumbs import Thumbs
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.domain.analysis import Join, PictureAnalysis, Shot, SoundAnalysis
 from clipzy_server.domain.style import AspectRatio, Easing, TransitionType
-from clipzy_server.domain.video import VideoMetadata
-from clipzy_server.stages.inspection import active_picture, motion_curve, trace_sound
+from clipzy_server.stages.inspection import motion_curve, trace_sound
 from tests.unit.media.clips import write_sound
 
 RATE = 24
@@ -60,14 +58,3 @@ def test_silence_has_a_waveform_and_no_loudness(tmp_path):
     assert sound.duration_s == pytest.approx(4, abs=0.1)
     assert set(sound.highs) == {0.0}
     assert set(sound.momentary.values) == {None}
-
-
-def test_bars_are_left_out_of_the_active_picture():
-    luma = np.full((8, 54, 96), 16, np.uint8)
-    luma[:, 7:47] = np.random.default_rng(0).integers(40, 200, (8, 40, 96))
-    half = np.full((8, 27, 48), 128, np.uint8)
-    metadata = VideoMetadata(1920, 1080, 1.0, 24.0, "h264", 1, "mp4", False, None, False, False, 0)
-    active = active_picture(Thumbs(np.arange(8) / 24, luma, half, half), metadata)
-    assert (active.left, active.width) == (0, 1920)
-    assert active.top == pytest.approx(140, abs=21)
-    assert active.height == pytest.approx(800, abs=42)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from clipzy_server.domain.analysis import Stretch
-from clipzy_server.domain.inspection import ActivePicture, Curve, Inspection, SoundTrace, Thumbnail
+from clipzy_server.domain.analysis import ActivePicture, Stretch
+from clipzy_server.domain.inspection import Curve, Inspection, SoundTrace, Thumbnail
 from clipzy_server.domain.style import Easing, ShotTransition, StyleShot, TextOverlay, TransitionType
 from clipzy_server.domain.video import VideoMetadata
 from tests.samples import style

@@ -1,0 +1,95 @@
+"""Which part of the frame shows a picture, and which are the bars of a letterbox, a pillarbox or both?
+
+A bar is dark, even all along, there whenever the frame shows anything, and the same on both sides of the picture; and
+the picture begins beside it all along, which tells it from the dark around a spotlight or a title.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from clipzy_server.domain.analysis import ActivePicture
+
+Profile = npt.NDArray[np.float64]
+
+# A bar's luma and how far it may vary, levels.
+_DARKEST, _EVEN = 60, 12
+# A frame counts when it has pixels brighter than a bar by this much.
+_LIT = 24
+# A bar is one in so many of the frames that count, whatever fades in front of it.
+_ALWAYS = 0.95
+# So much of the line beside a bar is picture, in the mean.
+_ALONG = 0.3
+# Both bars of a pair are alike to so many lines of the reduced picture, or to a share of their size.
+_PAIR_PX, _PAIR_SHARE = 2, 0.15
+_SMALLEST_PICTURE = 0.25
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Sums over frames for the lines of one direction: how often they were even and dark, how much of them was lit."""
+
+    dark: Profile
+    lit: Profile
+
+    @classmethod
+    def of(cls, count: int) -> "_Lines":
+        return cls(np.zeros(count), np.zeros(count))
+
+    def add(self, luma: npt.NDArray[np.float32], axis: int) -> None:
+        """Take the lines along an axis of a picture that counts."""
+        high, low = luma.max(axis=axis), luma.min(axis=axis)
+        self.dark += (high <= _DARKEST) & (high - low <= _EVEN)
+        self.lit += (luma > luma.min() + _LIT).mean(axis=axis)
+
+    def inside(self, frames: int) -> tuple[int, int]:
+        """First line of the picture and the end of it."""
+        count = len(self.dark)
+        is_bar = self.dark >= _ALWAYS * frames
+        shown = np.flatnonzero(~is_bar)
+        if len(shown) < _SMALLEST_PICTURE * count:
+            return 0, count
+        first, end = int(shown[0]), int(shown[-1]) + 1
+        before, after = first, count - end
+        alike = abs(before - after) <= max(_PAIR_PX, _PAIR_SHARE * max(before, after))
+        beside = min(self.lit[min(first + 1, count - 1)], self.lit[max(end - 2, 0)])
+        return (first, end) if before and after and alike and beside >= _ALONG * frames else (0, count)
+
+
+class BarMeter:
+    """Of one video, from its reduced pictures. Memory does not grow with its length."""
+
+    def __init__(self) -> None:
+        self._frames = 0
+        self._rows = self._columns = _Lines.of(0)
+
+    def push(self, luma: npt.NDArray[np.float32]) -> None:
+        """Take the luma float32[h, w], 0…255, of a frame; all are of one size."""
+        if not len(self._rows.dark):
+            self._rows, self._columns = (_Lines.of(side) for side in luma.shape)
+        if luma.max() - luma.min() < _LIT:
+            return
+        self._frames += 1
+        self._rows.add(luma, 1)
+        self._columns.add(luma, 0)
+
+    def active(self, width_px: int, height_px: int) -> ActivePicture:
+        """The picture inside the bars, px of a frame of that size; all of it where there are none.
+
+        As exact as the reduced pictures; the line that may hold bar and picture is left out.
+        """
+        if not self._frames:
+            return ActivePicture(0, 0, width_px, height_px)
+        top, bottom = _scaled(self._rows.inside(self._frames), len(self._rows.dark), height_px)
+        left, right = _scaled(self._columns.inside(self._frames), len(self._columns.dark), width_px)
+        return ActivePicture(left, top, right - left, bottom - top)
+
+
+def _scaled(inside: tuple[int, int], count: int, size_px: int) -> tuple[int, int]:
+    """Lines of the reduced picture as px, the outermost left out where there is a bar."""
+    first, end = inside
+    step = size_px / count
+    if step > 1 and (first, end) != (0, count):
+        first, end = first + 1, end - 1
+    return round(first * step), round(end * step)

@@ -1,0 +1,1 @@
+"""Numba loops over pictures that are looked at for words."""
