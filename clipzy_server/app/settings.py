@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     job_ttl_seconds: float = Field(default=604_800.0, ge=0)
     upload_ttl_seconds: float = 86_400.0
     beat_tracker: BeatTracker = BeatTracker.MADMOM
+    frame_blending: bool = False
     webhook_allow_private: bool = False
     quota_stored_mb: int = Field(default=1_048_576, ge=0)
     quota_active_jobs: int = Field(default=10_000, ge=0)

@@ -85,6 +85,7 @@ def _policy(settings: Settings) -> StagePolicy:
         limits=stage_limits(settings),
         job_timeout_s=settings.processing_timeout_seconds,
         beat_tracker=settings.beat_tracker.value,
+        blends_frames=settings.frame_blending,
         debug=settings.debug,
     )
 

@@ -79,12 +79,15 @@ class SoundPlan:
 
 @dataclass(frozen=True, slots=True)
 class EditPlan:
-    """A whole edit. `sound` is None where the output has no sound track."""
+    """A whole edit. `sound` is None where the output has no sound track; `blends_frames`: between two frames of the
+    footage both are shown where little moves.
+    """
 
     output: OutputFormat
     segments: tuple[Segment, ...]
     sound: SoundPlan | None
     applied: tuple[Dimension, ...]
+    blends_frames: bool = False
 
     @property
     def frame_count(self) -> int:

@@ -60,6 +60,7 @@ class StagePolicy:
     limits: Limits = Limits()
     job_timeout_s: float = 3600.0
     beat_tracker: str = "madmom"
+    blends_frames: bool = False
     debug: bool = False
 
 
@@ -189,7 +190,7 @@ class Steps:
     @asynccontextmanager
     async def _places(self, order: JobOrder, stage: Stage, earlier: Records) -> AsyncIterator[Places]:
         async with AsyncExitStack() as stack:
-            places = Places({}, {}, self._policy.beat_tracker)
+            places = Places({}, {}, self._policy.beat_tracker, self._policy.blends_frames)
             if stage in READS_VIDEO:
                 for role, video in ((FOOTAGE, order.footage), (TEMPLATE, order.template)):
                     if video is not None:

@@ -38,6 +38,7 @@ class Places:
     videos: dict[str, Path]
     folders: dict[Stage, Path]
     beat_tracker: str
+    blends_frames: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -103,6 +104,7 @@ def _style_application(order: JobOrder, places: Places) -> dict[str, Any]:
         "metadata": to_plain(order.footage.metadata),
         "config": to_plain(order.job.config),
         "template_features": places.features(TEMPLATE) if order.template is not None else None,
+        "blends_frames": places.blends_frames,
     }
 
 

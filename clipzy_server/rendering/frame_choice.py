@@ -63,6 +63,12 @@ class FramePicker:
             allowed = min(allowed, end_s - _ROUNDING_S)
         return next((frame for frame in reversed(self._seen) if frame.time_s <= allowed), self._seen[0])
 
+    def neighbours(self, time_s: Fraction) -> tuple[Frame | None, Frame | None]:
+        """The last frame up to a time and the first one after it, of those still at hand."""
+        known = [*self._seen, *([self._next] if self._next is not None else [])]
+        earlier = next((frame for frame in reversed(known) if frame.time_s <= time_s), None)
+        return earlier, next((frame for frame in known if frame.time_s > time_s), None)
+
     def _early_s(self, coming: Frame) -> Fraction:
         if not self._seen:
             return Fraction(0)

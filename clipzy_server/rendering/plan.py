@@ -16,7 +16,7 @@ from clipzy_server.rendering.cut_points import find_cut_points
 from clipzy_server.rendering.cuts import choose_cuts
 from clipzy_server.rendering.footage import FootageAnalysis
 from clipzy_server.rendering.layout import Slot, lay_out
-from clipzy_server.rendering.output_format import choose_format
+from clipzy_server.rendering.output_format import choose_format, own_rate
 from clipzy_server.rendering.punch_in import PUNCH_SCALE
 from clipzy_server.rendering.zoom_path import choose_zooms
 
@@ -25,10 +25,13 @@ _WHOLE_OR_NOT_FROM = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What other makers planned: the sound (None: no sound track) and whether the one colour table is to be applied."""
+    """What others decided: the sound (None: no sound track), whether the one colour table is applied, and whether frames
+    are blended where the rate changes.
+    """
 
     sound: SoundPlan | None
     graded: bool
+    blends_frames: bool = False
 
 
 def dimensions(config: JobConfig, has_style: bool) -> tuple[Dimension, ...]:
@@ -60,7 +63,8 @@ def make_plan(
         _segment(slot, zoom, crops, output, 0 if chain.graded else None)
         for slot, zoom in zip(slots, zooms, strict=True)
     )
-    return EditPlan(output, segments, chain.sound, applied)
+    blends = chain.blends_frames and output.frame_rate != own_rate(footage.picture.frame_rate)
+    return EditPlan(output, segments, chain.sound, applied, blends)
 
 
 def _zooms(slots: tuple[Slot, ...], footage: FootageAnalysis, rate: Fraction, share: float) -> list[ZoomMove | None]:

@@ -17,6 +17,7 @@ from clipzy_server.media.frames import Frame
 from clipzy_server.media.writer import SOUND_RATE_HZ, Mp4Writer
 from clipzy_server.rendering.chunks import Labour, chunks
 from clipzy_server.rendering.easing import ease
+from clipzy_server.rendering.frame_blending import BlendingPicker
 from clipzy_server.rendering.frame_choice import FramePicker, Request, requests
 from clipzy_server.rendering.framing import Framing
 from clipzy_server.rendering.grade import apply_grade
@@ -110,7 +111,7 @@ def pictures(
 ) -> Iterator[Picture]:
     """The finished pictures of the output, or of a part of it, in order."""
     part = range(plan.frame_count) if part is None else part
-    picker = FramePicker(frames)
+    picker = BlendingPicker(frames) if plan.blends_frames else FramePicker(frames)
     composer = _Composer(plan, part.start)
     framings: dict[int, Framing] = {}
     for request in requests(plan):

@@ -48,6 +48,7 @@ class Inputs:
     metadata: VideoMetadata
     config: JobConfig
     template_features: str | None = None
+    blends_frames: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     strength = config.strength if Dimension.AUDIO in applied else 0.0
     graded = Dimension.COLOR in applied and inputs.style.look is not None
     footage = _footage(inputs)
-    chain = Chain(plan_sound(inputs.style, inputs.sound, strength), graded)
+    chain = Chain(plan_sound(inputs.style, inputs.sound, strength), graded, inputs.blends_frames)
     plan = make_plan(inputs.style, footage, config, applied, chain)
     report(0.5)
     grade = _grade(inputs, plan, footage.thumbs) if graded else None

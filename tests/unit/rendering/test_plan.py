@@ -347,6 +347,13 @@ def test_a_rate_that_is_not_applied_stays_the_footages():
     assert plan.output.frame_rate == Fraction(30000, 1001)
 
 
+@pytest.mark.parametrize(("wanted", "asked", "blends"), [(24, True, True), (30, True, False), (24, False, False)])
+def test_frames_are_blended_where_the_rate_changes_and_it_was_asked_for(wanted, asked, blends):
+    chain = Chain(None, graded=False, blends_frames=asked)
+    plan = make_plan(style(rate=wanted), footage(), JobConfig(), tuple(Dimension), chain)
+    assert plan.blends_frames is blends
+
+
 def test_plans_survive_json():
     chain = Chain(SoundPlan(-16.0, -1.0, None, 0.0, enhance_speech=False), graded=True)
     plan = make_plan(style(), footage(bpm=110.0), JobConfig(), tuple(Dimension), chain)
