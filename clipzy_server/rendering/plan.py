@@ -25,7 +25,7 @@ _WHOLE_OR_NOT_FROM = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What others decided: the sound (None: no sound track), whether the one colour table is applied, and whether frames
+    """What others decided: the sound (None: no sound track), whether the one colour table is applied, whether frames
     are blended where the rate changes.
     """
 
