@@ -137,6 +137,7 @@ def _analysis(heard: _Heard, gate: Gate, rhythm: Rhythm, genre: Genre) -> SoundA
         words=find_words(heard.levels_db, gate.speech_probability),
         tempo_bpm=rhythm.tempo_bpm,
         beats=rhythm.beats,
+        downbeats_s=rhythm.downbeats_s,
         music_genre=genre.name,
         style=style,
         loudness=_rounded(heard.loudness),

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.bands import beat_bands
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
-from clipzy_server.analysis.sound.tempo import Pulse, find_pulse, tempo_of
+from clipzy_server.analysis.sound.tempo import Alternative, Frames, Pulse, find_pulse, tempo_of
 from clipzy_server.domain.analysis import Stretch
 from clipzy_server.domain.style import Beat
 from clipzy_server.media.samples import Samples
@@ -24,17 +24,22 @@ _OVERLAP_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """All beats, the tempo of most of them, and how sure its metrical level is (None without beats)."""
+    """All beats, the tempo of most of them, and how sure its metrical level is (None without beats); the beats that
+    begin bars, where bars are clear; the next likely tempo of the longest stretch.
+    """
 
     beats: tuple[Beat, ...]
     tempo_bpm: float | None
     confidence: float | None
+    downbeats_s: tuple[float, ...] = ()
+    alternative: Alternative | None = None
 
 
 def find_rhythm(activation: Activation, onsets: Onsets, music: tuple[Stretch, ...]) -> Rhythm:
     """Decode each musical stretch for itself; a beat's confidence is the activation's peak within 30 ms of it."""
     beats: list[Beat] = []
     pulses: list[Pulse] = []
+    downbeats_s: list[float] = []
     for stretch in music:
         first = round(stretch.start_s * FRAME_RATE)
         last = min(len(activation.beats), round(stretch.end_s * FRAME_RATE))
@@ -48,13 +53,20 @@ def find_rhythm(activation: Activation, onsets: Onsets, music: tuple[Stretch, ..
         if found:
             beats += found
             pulses.append(pulse)
+            downbeats_s += ((first + pulse.downbeats) / FRAME_RATE).round(3).tolist()
     if not beats:
         return Rhythm((), None, None)
     sizes = np.array([len(pulse.beats) for pulse in pulses])
     intervals = np.concatenate([np.diff(pulse.beats) for pulse in pulses])
     tempo_bpm = tempo_of(np.concatenate([[0.0], np.cumsum(intervals)]))
     confidence = float(np.average([pulse.confidence for pulse in pulses], weights=sizes))
-    return Rhythm(tuple(beats), None if tempo_bpm is None else round(tempo_bpm, 2), confidence)
+    return Rhythm(
+        tuple(beats),
+        None if tempo_bpm is None else round(tempo_bpm, 2),
+        confidence,
+        tuple(downbeats_s),
+        pulses[int(sizes.argmax())].alternative,
+    )
 
 
 def _whole(activation: Activation, onsets: Onsets) -> Pulse:
@@ -63,19 +75,23 @@ def _whole(activation: Activation, onsets: Onsets) -> Pulse:
     size, step = _PIECE_S * FRAME_RATE, (_PIECE_S - _OVERLAP_S) * FRAME_RATE
     if count <= size:
         return find_pulse(activation, onsets)
-    kept: list[npt.NDArray[np.float64]] = []
-    sure: list[float] = []
     half = _OVERLAP_S * FRAME_RATE // 2
+    kept: list[tuple[Frames, Frames]] = []
+    pulses: list[Pulse] = []
     for start in range(0, count - _OVERLAP_S * FRAME_RATE, step):
         end = min(count, start + size)
         pulse = find_pulse(activation.part(start, end), Onsets(onsets.flux[start:end], onsets.bands[start:end]))
-        placed = pulse.beats + start
         low = 0 if start == 0 else start + half
         high = count if end == count else end - half
-        kept.append(placed[(placed >= low) & (placed < high)])
-        sure.append(pulse.confidence)
-    beats = np.concatenate(kept)
-    return Pulse(beats, tempo_of(beats), float(np.mean(sure)))
+        kept.append((_between(pulse.beats + start, low, high), _between(pulse.downbeats + start, low, high)))
+        pulses.append(pulse)
+    beats, downbeats = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    sure = float(np.mean([pulse.confidence for pulse in pulses]))
+    return Pulse(beats, tempo_of(beats), sure, downbeats, pulses[0].alternative)
+
+
+def _between(frames: Frames, low: int, high: int) -> Frames:
+    return frames[(frames >= low) & (frames < high)]
 
 
 def _told(beats: npt.NDArray[np.float64], activation: Samples, onsets: Onsets, first: int) -> list[Beat]:

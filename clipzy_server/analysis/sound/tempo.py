@@ -2,16 +2,17 @@
 
 A decoder's own prior often takes the half or the double. What decides here: on the true beat level the accents
 (onsets weighted towards the bass, where drums and bass mark beats) of neighbouring pulses are alike, while between
-the beats they are much weaker; beside that, a broad preference for tempos around 110 (van Noorden and Moelants 1999:
-resonance at about 2 Hz).
+the beats they are much weaker; the bars that are heard have three or four beats (`bars`); beside that, a broad
+preference for tempos around 110 (van Noorden and Moelants 1999: resonance at about 2 Hz).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from clipzy_server.analysis.sound.activation import Activation
+from clipzy_server.analysis.sound.bars import find_bars
 from clipzy_server.analysis.sound.beat_decoder import FASTEST_BPM, SLOWEST_BPM, TempoRange, decode_beats, sharpened
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
 from clipzy_server.media.samples import Samples
@@ -28,17 +29,37 @@ _EDGE, _EDGE_WIDTH = 0.5, 0.12
 _ALIKE_ENOUGH, _LEAST_EVIDENCE = 0.8, -3.0
 _DRIFT = 0.12
 _LEAST_BEATS = 4
-# Beats half a period off are considered too: a model-free activation takes bright off-beats for beats.
+# Without networks, beats half a period off are considered too: flux takes bright off-beats for beats.
 _SHIFT_COST = 1.0
+_SAME_TEMPO = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The next likely tempo and its probability, 0…1."""
+
+    tempo_bpm: float
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Beats in frames, the tempo, and how sure its level is, 0…1."""
+    """Beats in frames, the tempo, and how likely its level is, 0…1; the beats that begin bars, where the tracker knows
+    bars; the alternative level, if any other was possible.
+    """
 
     beats: Frames
     tempo_bpm: float | None
     confidence: float
+    downbeats: Frames = field(default_factory=lambda: np.zeros(0))
+    alternative: Alternative | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    beats: Frames
+    downbeats: Frames
+    merit: float
 
 
 def find_pulse(heard: Activation, onsets: Onsets) -> Pulse:
@@ -49,15 +70,35 @@ def find_pulse(heard: Activation, onsets: Onsets) -> Pulse:
         return Pulse(beats, None, 0.0)
     accents = _accents(onsets, activation)
     levels = [beats, *(_level(activation, beats, factor) for factor in (0.5, 2.0))]
-    candidates = [(level, _merit(level, accents)) for level in levels if len(level) >= _LEAST_BEATS]
-    candidates += [
-        (shifted, _merit(shifted, accents) - _SHIFT_COST) for shifted in (_shifted(level) for level, _ in candidates)
-    ]
-    merits = np.array([merit for _, merit in candidates])
+    candidates = [_candidate(level, accents, heard.downbeats) for level in levels if len(level) >= _LEAST_BEATS]
+    if heard.downbeats is None:
+        shifted = [_candidate(_shifted(found.beats), accents, None, _SHIFT_COST) for found in candidates]
+        candidates += [replace(found, beats=sharpened(activation, found.beats)) for found in shifted]
+    merits = np.array([found.merit for found in candidates])
     shares = np.exp(merits - merits.max())
-    best = int(np.argmax(merits))
-    chosen = sharpened(activation, candidates[best][0]) if best >= len(candidates) // 2 else candidates[best][0]
-    return Pulse(chosen, tempo_of(chosen), float(shares[best] / shares.sum()))
+    shares /= shares.sum()
+    best, *others = np.argsort(-shares)
+    tempo_bpm = tempo_of(candidates[best].beats)
+    other = next((n for n in others if not _alike(tempo_of(candidates[n].beats), tempo_bpm)), None)
+    return Pulse(
+        candidates[best].beats,
+        tempo_bpm,
+        float(shares[best]),
+        candidates[best].downbeats,
+        None if other is None else Alternative(tempo_of(candidates[other].beats) or 0.0, float(shares[other])),
+    )
+
+
+def _candidate(beats: Frames, accents: Frames, downbeats: Samples | None, cost: float = 0.0) -> _Candidate:
+    merit = _merit(beats, accents) - cost
+    if downbeats is None:
+        return _Candidate(beats, np.zeros(0), merit)
+    bars = find_bars(beats, downbeats)
+    return _Candidate(beats, bars.downbeats, merit + bars.evidence)
+
+
+def _alike(one_bpm: float | None, other_bpm: float | None) -> bool:
+    return bool(one_bpm and other_bpm and abs(one_bpm / other_bpm - 1) < _SAME_TEMPO)
 
 
 def _level(activation: Samples, beats: Frames, factor: float) -> Frames:
