@@ -12,6 +12,7 @@ import pwd
 import shutil
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +42,8 @@ _SETTINGS = {
     "shared_buffers": "64MB",
     # Small jobs on one machine: no parallel queries, hence no shared memory beyond the buffers.
     "max_parallel_workers_per_gather": "0",
+    # A worker of its own for reading and writing that is killed leaves PostgreSQL 18 waiting for it in its recovery.
+    "io_method": "sync",
     "min_wal_size": "32MB",
     "max_wal_size": "256MB",
     "wal_level": "minimal",
@@ -72,13 +75,18 @@ class EmbeddedPostgres:
     """A cluster in `data` (made when missing) with its socket in `runtime`, running while the context is entered.
 
     `runtime` exists, is private and short enough for a socket. `fsync=False` is for tests: it forgets with the power.
+    A server that lives and takes no connection for `silent_for_s` seconds is ended, and started again.
     """
 
-    def __init__(self, data: Path, runtime: Path, *, log: Path | None = None, fsync: bool = True) -> None:
+    def __init__(
+        self, data: Path, runtime: Path, *, log: Path | None = None, fsync: bool = True, silent_for_s: float = 60.0
+    ) -> None:
         self._data = data.absolute()
         self._runtime = runtime.absolute()
         self._log = log or self._data.parent / "logs" / "postgres.log"
         self._fsync = fsync
+        self._silent_for_s = silent_for_s
+        self._ask_every_s = silent_for_s / 6
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -224,7 +232,7 @@ class EmbeddedPostgres:
         pause_s = _FIRST_PAUSE_S
         while True:
             if self._process is not None:
-                status = await self._process.wait()
+                status = await self._ending(self._process)
                 _log.warning("postgres_ended", status=status)
             try:
                 await self._start()
@@ -233,6 +241,22 @@ class EmbeddedPostgres:
                 _log.warning("postgres_not_started", error=str(error))
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    async def _ending(self, process: asyncio.subprocess.Process) -> int:
+        """Its status when it has ended, by itself or because it answered nobody for too long."""
+        ended = asyncio.ensure_future(process.wait())
+        answered_at_s = time.monotonic()
+        try:
+            while not (await asyncio.wait({ended}, timeout=self._ask_every_s))[0]:
+                if await self._answers():
+                    answered_at_s = time.monotonic()
+                elif time.monotonic() - answered_at_s > self._silent_for_s:
+                    _log.warning("postgres_silent", seconds=self._silent_for_s)
+                    with suppress(ProcessLookupError):
+                        process.kill()
+            return ended.result()
+        finally:
+            ended.cancel()
 
     async def _stop(self) -> None:
         process, self._process = self._process, None

@@ -3,7 +3,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,27 @@ async def test_a_killed_server_serves_again_with_its_rows(place: Place) -> None:
             await _until(lambda killed=killed: cluster.pid != killed)
             assert word in await _kept_soon(cluster)
         assert await _kept(cluster) == ["once", "twice"]
+
+
+async def test_a_server_that_lives_and_answers_nobody_is_replaced(place: Place) -> None:
+    async with EmbeddedPostgres(place.data, place.runtime, silent_for_s=0.5) as cluster:
+        await _keep(cluster, "before")
+        stopped = cluster.pid
+        assert stopped is not None
+        os.kill(stopped, signal.SIGSTOP)
+        await _until(lambda: cluster.pid != stopped)
+        assert await _kept_soon(cluster) == ["before"]
+
+
+async def test_a_killed_process_of_the_server_is_survived(place: Place) -> None:
+    async with place.cluster() as cluster:
+        await _keep(cluster, "before")
+        for _ in range(8):
+            parts = [pid for pid in residents(place.data) if pid != cluster.pid]
+            for pid in parts[:2]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            assert await _kept_soon(cluster) == ["before"]
 
 
 async def test_a_server_that_dies_while_it_is_asked_whether_it_is_up_is_started_again(
