@@ -42,7 +42,7 @@ _SETTINGS = {
     "shared_buffers": "64MB",
     # Small jobs on one machine: no parallel queries, hence no shared memory beyond the buffers.
     "max_parallel_workers_per_gather": "0",
-    # A worker of its own for reading and writing that is killed leaves PostgreSQL 18 waiting for it in its recovery.
+    # Pages lie in the buffers or the system's cache: workers for reading would only be more processes to lose.
     "io_method": "sync",
     "min_wal_size": "32MB",
     "max_wal_size": "256MB",
@@ -75,18 +75,20 @@ class EmbeddedPostgres:
     """A cluster in `data` (made when missing) with its socket in `runtime`, running while the context is entered.
 
     `runtime` exists, is private and short enough for a socket. `fsync=False` is for tests: it forgets with the power.
-    A server that lives and takes no connection for `silent_for_s` seconds is ended, and started again.
+    A server that lives and takes no connection for `silent_for_s` seconds, twice as long the next time, is ended and
+    started again.
     """
 
     def __init__(
-        self, data: Path, runtime: Path, *, log: Path | None = None, fsync: bool = True, silent_for_s: float = 60.0
+        self, data: Path, runtime: Path, *, log: Path | None = None, fsync: bool = True, silent_for_s: float = 20.0
     ) -> None:
         self._data = data.absolute()
         self._runtime = runtime.absolute()
         self._log = log or self._data.parent / "logs" / "postgres.log"
         self._fsync = fsync
         self._silent_for_s = silent_for_s
-        self._ask_every_s = silent_for_s / 6
+        self._patience_s = silent_for_s
+        self._ask_every_s = silent_for_s / 4
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -249,9 +251,11 @@ class EmbeddedPostgres:
         try:
             while not (await asyncio.wait({ended}, timeout=self._ask_every_s))[0]:
                 if await self._answers():
-                    answered_at_s = time.monotonic()
-                elif time.monotonic() - answered_at_s > self._silent_for_s:
-                    _log.warning("postgres_silent", seconds=self._silent_for_s)
+                    answered_at_s, self._patience_s = time.monotonic(), self._silent_for_s
+                elif time.monotonic() - answered_at_s > self._patience_s:
+                    _log.warning("postgres_silent", seconds=self._patience_s)
+                    # It may be at a long recovery: the next one is given more time.
+                    self._patience_s = min(2 * self._patience_s, _READY_WITHIN_S)
                     with suppress(ProcessLookupError):
                         process.kill()
             return ended.result()
