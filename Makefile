@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test check format gen examples cases lock bench client up clean
+.PHONY: setup demo test check format gen examples cases lock sbom bench client up clean
 
 setup: .venv/.ready  ## what every other task stands on: .venv with the locked packages and compiled kernels
 
@@ -61,6 +61,9 @@ lock:  ## requirements.lock from requirements*.in; needs `uv`
 	  uv pip compile -q --no-deps --generate-hashes --no-header --python-version 3.11 requirements-nodeps.in ) > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 
+sbom: setup  ## what a release is made of: sbom.cdx.json (CycloneDX), from the lock and the installed packages
+	$(BIN)/python -m clipzy_server.app.materials requirements.lock > sbom.cdx.json
+
 bench: setup  ## ratios against a baseline in the same run
 	$(BIN)/python -m benchmarks
 
@@ -71,4 +74,4 @@ up: setup  ## Clipzy on port 8000, everything under ./data
 	$(BIN)/clipzy up --data-dir data --port 8000
 
 clean:
-	rm -rf .venv dist demo-output data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv sbom.cdx.json dist demo-output data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
