@@ -1,8 +1,8 @@
 """Puts every call, of all four kinds, into its frame: request id, access log, failures, identity."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +20,7 @@ from clipzy_server.transport.statuses import STATUSES
 
 Handler = Any  # grpc.RpcMethodHandler, whose behaviours the published stubs leave untyped
 Context = Any  # grpc.aio.ServicerContext, likewise
+Behaviour = Callable[[Any, Context], Awaitable[Any]]
 
 _log = structlog.get_logger("clipzy.transport")
 
@@ -71,35 +72,32 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
             serve = self._single(method, handler.stream_unary or handler.unary_unary)
         return make(serve, handler.request_deserializer, handler.response_serializer)
 
-    def _single(self, method: str, behaviour: Callable[[Any, Context], Awaitable[Any]]) -> Any:
+    def _single(self, method: str, behaviour: Behaviour) -> Behaviour:
         async def serve(request: Any, context: Context) -> Any:
-            async with self._served(method, context):
-                return await behaviour(request, context)
+            return await self._serve(method, behaviour, request, context)
 
         return serve
 
-    def _streaming(self, method: str, behaviour: Callable[[Any, Context], Any]) -> Any:
+    def _streaming(self, method: str, behaviour: Callable[[Any, Context], Any]) -> Behaviour:
         # The answers are written from here, not yielded on: a cancellation then arrives inside the frame, and the
         # behaviour is closed at once instead of whenever its generator is collected.
-        async def serve(request: Any, context: Context) -> None:
-            async with self._served(method, context):
-                answers = behaviour(request, context)
-                if not hasattr(answers, "__aiter__"):
-                    await answers
-                    return
-                async with aclosing(answers):
-                    async for answer in answers:
-                        await context.write(answer)
+        async def write_answers(request: Any, context: Context) -> None:
+            answers = behaviour(request, context)
+            if not hasattr(answers, "__aiter__"):
+                await answers
+                return
+            async with aclosing(answers):
+                async for answer in answers:
+                    await context.write(answer)
 
-        return serve
+        return self._single(method, write_answers)
 
-    @asynccontextmanager
-    async def _served(self, method: str, context: Context) -> AsyncIterator[None]:
+    async def _serve(self, method: str, behaviour: Behaviour, request: Any, context: Context) -> Any:
         call = receive(method, context)
         with access_logged(call):
             try:
                 await self._identity.establish(call, self._scopes.get(method, Scope.READ))
-                yield
+                return await behaviour(request, context)
             except (asyncio.CancelledError, grpc.aio.AbortError):
                 raise
             except Exception as error:  # noqa: BLE001 - the last frame of a call: whatever escapes is answered
