@@ -3,16 +3,18 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test check format gen examples cases lock sbom bench client up clean
+.PHONY: setup demo test check format gen examples cases lock sbom bench client docs up clean
 
 setup: .venv/.ready  ## what every other task stands on: .venv with the locked packages and compiled kernels
 
 .venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clipzy needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test $$(df --output=avail -m . | tail -1) -ge 3000 || { echo "Clipzy needs 3 GB of disk for its packages; $$(df --output=avail -m . | tail -1) MB are free here" >&2; exit 1; }
 	@command -v gcc >/dev/null || { echo "Clipzy needs a C compiler: installing Debian's gcc"; apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Clipzy needs Debian's python3-venv: installing it"; apt-get update -qq && apt-get install -y -qq python3-venv; }
 	$(PYTHON) -m venv .venv
 	@echo "Installing the locked packages into .venv (about two minutes)"
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "The packages could not be downloaded: is there a network, or a proxy that pip must be told of? Then give the same command again" >&2; exit 1; }
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@echo "Compiling the kernels, once"
 	@$(BIN)/python -m clipzy_server.app.warm
@@ -60,12 +62,23 @@ lock:  ## requirements.lock from requirements*.in; needs `uv`
 	( uv pip compile -q --generate-hashes --no-header --python-version 3.11 requirements.in && \
 	  uv pip compile -q --no-deps --generate-hashes --no-header --python-version 3.11 requirements-nodeps.in ) > requirements.lock.new
 	mv requirements.lock.new requirements.lock
+	uv pip compile -q --generate-hashes --no-header --python-version 3.11 docs/requirements.in > docs/requirements.lock.new
+	mv docs/requirements.lock.new docs/requirements.lock
 
 sbom: setup  ## what a release is made of: sbom.cdx.json (CycloneDX), from the lock and the installed packages
 	$(BIN)/python -m clipzy_server.app.materials requirements.lock > sbom.cdx.json
 
 bench: setup  ## ratios against a baseline in the same run
 	$(BIN)/python -m benchmarks
+
+docs: setup .venv-docs/.ready  ## the documentation, into site/; a broken link or anchor fails
+	$(BIN)/python packaging/docs/assemble.py
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
+
+.venv-docs/.ready: docs/requirements.lock
+	$(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r docs/requirements.lock
+	@touch $@
 
 client: setup  ## the wheel clipzy-client, into dist/
 	packaging/client/build.sh
@@ -74,4 +87,4 @@ up: setup  ## Clipzy on port 8000, everything under ./data
 	$(BIN)/clipzy up --data-dir data --port 8000
 
 clean:
-	rm -rf .venv sbom.cdx.json dist demo-output data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-docs sbom.cdx.json build dist site demo-output data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

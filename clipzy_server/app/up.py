@@ -23,6 +23,7 @@ from clipzy_server.app.gateway import (
 )
 from clipzy_server.app.parts import migrate, stop_signal
 from clipzy_server.app.postgres import EmbeddedPostgres
+from clipzy_server.app.preflight import check_port, make_data_folder
 from clipzy_server.app.settings import Settings
 from clipzy_server.app.supervisor import Program, Supervisor
 from clipzy_server.app.waking import Waker
@@ -45,8 +46,10 @@ async def up(settings: Settings, listen: Listen, workers: int) -> None:
     With a certificate it is `https`.
     """
     folder = DataFolder(settings.data_dir.absolute())
+    make_data_folder(folder.root)
     folder.prepare()
     with folder.sole_use():
+        await check_port(listen)
         async with stop_signal() as stopped, _database(settings, folder) as url:
             await migrate(url)
             await _admit_first_owner(url, folder.first_token())
