@@ -1,4 +1,4 @@
-"""What one `GET /jobs/{id}` costs, part by part, against the same answer from a server that does nothing else.
+"""What one job, and a list of them, costs to read, part by part, beside the bytes of one from a bare server.
 
 Both stand behind the same gateway: what the bare server costs is the price of gRPC and Envoy, the rest is ours (token,
 query, JSON, log). Processor microseconds, so that a busy machine matters little; medians of rounds in turn.
@@ -31,7 +31,7 @@ from clipzy_server.app.gateway import (
 from demo.__main__ import data_of, running_clipzy, upload
 from demo.clips import make_template
 
-CONNECTIONS, READS, ROUNDS = 16, 3000, 9
+CONNECTIONS, READS, ROUNDS, JOBS = 16, 3000, 9, 10
 PORT = 18190
 
 
@@ -45,6 +45,16 @@ class Part:
     def cpu_s(self) -> float:
         """Processor seconds, user and system."""
         return sum(sum(process.cpu_times()[:2]) for process in self.processes())
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What is read, where, and by whom it is served."""
+
+    name: str
+    port: int
+    path: str
+    parts: tuple[Part, ...]
 
 
 class BareJobs(rest_pb2_grpc.JobServiceServicer):
@@ -127,11 +137,11 @@ async def read(port: int, path: str, token: str) -> None:
     await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
 
 
-def measured(parts: tuple[Part, ...], work: Callable[[], None]) -> list[float]:
+def measured(stack: Stack, token: str) -> list[float]:
     """Processor microseconds of each part for one read."""
-    before = [part.cpu_s() for part in parts]
-    work()
-    return [(part.cpu_s() - was) / READS * 1e6 for part, was in zip(parts, before, strict=True)]
+    before = [part.cpu_s() for part in stack.parts]
+    asyncio.run(read(stack.port, stack.path, token))
+    return [(part.cpu_s() - was) / READS * 1e6 for part, was in zip(stack.parts, before, strict=True)]
 
 
 def main() -> None:
@@ -141,23 +151,31 @@ def main() -> None:
         make_template(folder / "clip.mp4")
         (folder / "bare").mkdir()
         with running_clipzy(folder / "data", PORT) as client:
-            job_id = data_of(client.post("/jobs", json={"video_id": upload(client, folder / "clip.mp4")}))["job_id"]
-            client.post(f"/jobs/{job_id}/cancel")
+            video_id = upload(client, folder / "clip.mp4")
+            for _ in range(JOBS):
+                job_id = data_of(client.post("/jobs", json={"video_id": video_id}))["job_id"]
+                client.post(f"/jobs/{job_id}/cancel")
             path, token = f"/api/v1/jobs/{job_id}", client.headers["authorization"]
             with bare_stack(folder / "bare", client.get(f"/jobs/{job_id}").content) as (bare_port, bare_parts):
-                stacks = (("bare", bare_port, bare_parts), ("Clipzy", PORT, clipzy_parts(folder / "data")))
-                found: dict[str, list[list[float]]] = {name: [] for name, _, _ in stacks}
+                ours = clipzy_parts(folder / "data")
+                stacks = (
+                    Stack("bare", bare_port, path, bare_parts),
+                    Stack("one job", PORT, path, ours),
+                    Stack(f"a list of {JOBS}", PORT, "/api/v1/jobs", ours),
+                )
+                found: dict[str, list[list[float]]] = {stack.name: [] for stack in stacks}
                 for _ in range(ROUNDS):
-                    for name, port, parts in stacks:
-                        found[name].append(measured(parts, lambda: asyncio.run(read(port, path, token))))  # noqa: B023
+                    for stack in stacks:
+                        found[stack.name].append(measured(stack, token))
     sums = {}
     print("| | part | CPU µs a read |\n|---|---|---|")
-    for name, _, parts in stacks:
-        medians = [statistics.median(column) for column in zip(*found[name], strict=True)]
-        sums[name] = sum(medians)
-        for part, median in zip(parts, medians, strict=True):
-            print(f"| {name} | {part.name} | {median:.0f} |")
-    print(f"\nClipzy {sums['Clipzy'] / sums['bare']:.2f} × the bare server")
+    for stack in stacks:
+        medians = [statistics.median(column) for column in zip(*found[stack.name], strict=True)]
+        sums[stack.name] = sum(medians)
+        for part, median in zip(stack.parts, medians, strict=True):
+            print(f"| {stack.name} | {part.name} | {median:.0f} |")
+    for stack in stacks[1:]:
+        print(f"\n{stack.name}: {sums[stack.name] / sums['bare']:.2f} × the bare server")
 
 
 if __name__ == "__main__":
