@@ -4,6 +4,7 @@ The others live in `.yardsticks`, an environment that this makes for itself. Wri
 `CLIPZY_BENCH_MEDIA` may name a folder of labelled films, which are measured as well.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.joins import clips, encode
+from benchmarks.joins import clips, encode, seed_range
 from clipzy_server.analysis.picture.feature_pass import measure_features
 from clipzy_server.analysis.picture.shots import find_shots
 from clipzy_server.media.frames import decode
@@ -69,6 +70,7 @@ class Score:
         self.cuts_told += sum(
             not any(a <= b <= z for a, z in soft) or k in {pairs.get(i) for i in hard} for k, b in enumerate(clear)
         )
+        self.files += 1
         self.seconds += material.frames / material.rate
         self.cpu_s += cpu_s
 
@@ -95,9 +97,9 @@ def matched(spans: list[tuple[float, float]], boundaries: list[float]) -> dict[i
     return chosen
 
 
-def made(folder: Path) -> Iterator[Material]:
+def made(folder: Path, seeds: range, trap_seeds: range) -> Iterator[Material]:
     """Joined clips and traps of seeds that nothing was developed with."""
-    for clip in clips(SEEDS, TRAP_SEEDS):
+    for clip in clips(seeds, trap_seeds):
         path = folder / f"{clip.name}.mp4"
         encode(path, clip.frames, clip.rate, 18 + clip.seed % 3 * 5)
         rate = float(clip.rate)
@@ -165,8 +167,13 @@ def scores(materials: list[Material], folder: Path) -> dict[str, dict[str, Score
 
 
 def table(found: dict[str, dict[str, Score]]) -> Iterator[str]:
-    """Markdown."""
+    """Markdown: how much was measured, then a row for each detector."""
     groups = list(next(iter(found.values())))
+    yield "; ".join(
+        f"{group}: {score.files} files, {score.truths} joins, {score.cuts} of them cuts, {score.seconds:.0f} s"
+        for group, score in found[OURS].items()
+    )
+    yield ""
     heads = [f"{g}: {what}" for g in groups if g != "traps" for what in ("cut F1", "join F1")]
     yield "| detector | " + " | ".join(heads) + " | false changes in traps | CPU s per minute of video |"
     yield "|---" * (len(heads) + 3) + "|"
@@ -176,10 +183,14 @@ def table(found: dict[str, dict[str, Score]]) -> Iterator[str]:
         yield f"| {name} | " + " | ".join(cells) + f" | {own['traps'].told} | {cpu:.1f} |"
 
 
-def main() -> None:
-    """Prints the table and puts it into the page between its markers."""
+def main(arguments: list[str] | None = None) -> None:
+    """Prints the table and puts it into the page between its markers; `--seeds 50:60 --traps 50:52` for fewer clips."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=seed_range, default=SEEDS)
+    parser.add_argument("--traps", type=seed_range, default=TRAP_SEEDS)
+    options = parser.parse_args(arguments or [])
     with tempfile.TemporaryDirectory() as folder:
-        found = scores([*made(Path(folder)), *films()], Path(folder))
+        found = scores([*made(Path(folder), options.seeds, options.traps), *films()], Path(folder))
     lines = "\n".join(table(found))
     print(lines)
     before, _, rest = PAGE.read_text().partition("<!-- shots -->\n")
@@ -188,4 +199,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

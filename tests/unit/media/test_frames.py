@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
+from clipzy_server.media.colour_coding import Matrix, to_rgb_matrix
 from clipzy_server.media.frames import decode
-from tests.unit.media.clips import scene, write_sound, write_video
+from tests.unit.media.clips import as_frame, scene, write_sound, write_video
 
 BT709 = {"color_primaries": 1, "color_trc": 1, "colorspace": 1, "color_range": 1}
 
@@ -100,6 +101,62 @@ def test_damaged_frames_are_left_out(tmp_path):
     times = [frame.time_s for frame in decode(path)]
     assert len(times) >= 3
     assert all(a < b for a, b in pairwise(times))
+
+
+def test_full_chroma_is_averaged(tmp_path):
+    planes = flat(120, 90, 170, chroma=1)
+    planes[1][:, ::2], planes[2][::2] = 110, 190
+    path = write_video(tmp_path / "a.mp4", [planes], pix_fmt="yuv444p", tags=BT709)
+    frame = next(decode(path))
+    assert [round(float(p.mean())) for p in (frame.y, frame.u, frame.v)] == pytest.approx([120, 100, 180], abs=1)
+    assert frame.u.shape == (32, 48)
+
+
+def test_wide_colours_of_conventional_gamma_become_bt709(tmp_path):
+    rgb = np.array([0.6, 0.5, 0.4])
+    light = np.linalg.inv([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]]) @ rgb**2.4
+    y, u, v = np.linalg.inv(to_rgb_matrix(Matrix.BT2020)) @ rgb
+    planes = flat(*(round(float(c)) for c in (64 + 876 * y, 512 + 896 * u, 512 + 896 * v)), kind=np.uint16)
+    wide = {"color_primaries": 9, "color_trc": 14, "colorspace": 9, "color_range": 1}
+    frame = next(decode(write_video(tmp_path / "a.mp4", [planes], pix_fmt="yuv420p10le", tags=wide)))
+    y, u, v = np.linalg.inv(to_rgb_matrix(Matrix.BT709)) @ np.clip(light, 0, 1) ** (1 / 2.4)
+    wanted = [16 + 219 * y, 128 + 224 * u, 128 + 224 * v]
+    assert [float(p.mean()) for p in (frame.y, frame.u, frame.v)] == pytest.approx(wanted, abs=1.5)
+
+
+def test_hlg_grey_comes_out_as_bright_as_it_was_meant(tmp_path):
+    light = (0.5**2 / 3) ** 1.2 * 1000 / 203
+    hlg = {"color_primaries": 9, "color_trc": 18, "colorspace": 9, "color_range": 1}
+    path = write_video(tmp_path / "a.mp4", [flat(64 + 438, 512, 512, kind=np.uint16)], pix_fmt="yuv420p10le", tags=hlg)
+    assert next(decode(path)).y.mean() == pytest.approx(16 + 219 * light ** (1 / 2.4), abs=2)
+
+
+def write_streams(path, sizes, cover=False):
+    """A stream of one flat picture for each (height, width), brighter one by one; the last may be a cover picture."""
+    with av.open(str(path), "w") as out:
+        streams = []
+        for number, (height, width) in enumerate(sizes):
+            is_cover = cover and number == len(sizes) - 1
+            stream = out.add_stream("mjpeg" if is_cover else "mpeg4", rate=25)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p" if is_cover else "yuv420p"
+            if is_cover:
+                stream.disposition = av.stream.Disposition.attached_pic
+            streams.append(stream)
+        for number, (stream, size) in enumerate(zip(streams, sizes, strict=True)):
+            frame = as_frame(flat(60 + 60 * number, 128, 128, size), stream.pix_fmt)
+            frame.pts = 0
+            out.mux([*stream.encode(frame), *stream.encode(None)])
+    return path
+
+
+def test_a_cover_picture_is_no_film(tmp_path):
+    path = write_streams(tmp_path / "a.mp4", [(64, 96), (128, 192)], cover=True)
+    assert [frame.y.shape for frame in decode(path)] == [(64, 96)]
+
+
+def test_of_several_pictures_one_is_decoded_from_beginning_to_end(tmp_path):
+    path = write_streams(tmp_path / "a.mkv", [(64, 96), (64, 96)])
+    assert len([frame.y.mean() for frame in decode(path)]) == 1
 
 
 def test_a_file_without_a_picture_is_refused(tmp_path):
