@@ -3,7 +3,7 @@
 A frame between an old picture A and a new picture B is explained as a mixture (dissolve), as A dimmed or B
 brightened from black or white (fade), as A and B side by side with a moving edge (wipe), as B pushing A out or
 sliding over it (slide), or as A flown into and B arrived at (zoom). Frames and pictures are float32[n, 3, h, w] of
-Y, U, V, 0…255; costs are mean squared differences (levels²).
+Y, U, V, 0…255; costs are mean squared differences (levels²), pixels weighed by float32[n, h, w].
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from clipzy_server.domain.style import TransitionType
 
 Planes = NDArray[np.float32]
 Costs = NDArray[np.float64]
+Weights = NDArray[np.float32]
 
 BLACK, WHITE = 16.0, 235.0
 NEUTRAL = 128.0
@@ -59,34 +60,37 @@ class Table:
     travel: Travel | None = None
 
 
-def mixtures(frames: Planes, olds: Planes, news: Planes, weights: Planes) -> Iterator[Table]:
+def mixtures(frames: Planes, olds: Planes, news: Planes, weights: Weights) -> Iterator[Table]:
     """Dissolve, and fades through black and white."""
-    yield Table(TransitionType.DISSOLVE, _mixed(frames, olds, news, STEPS, weights))
+    telling = np.sqrt(weights)[:, None]
+    off_old = telling * (frames - olds)
+    yield Table(TransitionType.DISSOLVE, _mixed(off_old, telling * (news - olds), STEPS))
     half = STEPS[: len(STEPS) // 2 + 1] * 2
     for level in (BLACK, WHITE):
         blank = np.empty((1, *frames.shape[1:]), np.float32)
         blank[:, 0], blank[:, 1:] = level, NEUTRAL
-        out, into = _mixed(frames, olds, blank, half, weights), _mixed(frames, blank, news, half, weights)
+        out = _mixed(off_old, telling * (blank - olds), half)
+        into = _mixed(telling * (frames - blank), telling * (news - blank), half)
         yield Table(TransitionType.FADE, np.concatenate([out, into[:, 1:]], axis=1))
 
 
-def _mixed(frames: Planes, olds: Planes, news: Planes, shares: NDArray[np.float64], weights: Planes) -> Costs:
-    """float64[n, g]: |F − (A + p (B − A))|² = |F − A|² − 2 p (F − A)·(B − A) + p² |B − A|²."""
-    off, way = _flat(frames - olds), _flat(news - olds)
-    way = np.broadcast_to(way, off.shape)
-    w = _flat(weights)
-    apart, along, length = _dot(w * off, off), _dot(w * off, way), _dot(w * way, way)
+def _mixed(off: Planes, way: Planes, shares: NDArray[np.float64]) -> Costs:
+    """float64[n, g]: |F − (A + p (B − A))|² = |F − A|² − 2 p (F − A)·(B − A) + p² |B − A|², of F − A and B − A."""
+    off, way = _flat(off), _flat(way)
+    apart, along, length = _dot(off, off), _dot(off, way), _dot(way, way)
     costs = apart[:, None] - 2 * shares * along[:, None] + shares**2 * length[:, None]
     return np.asarray(np.maximum(costs, 0) / off.shape[1], np.float64)
 
 
-def sided(frames: Planes, olds: Planes, news: Planes, weights: Planes) -> Iterator[Table]:
+def sided(frames: Planes, olds: Planes, news: Planes, weights: Weights) -> Iterator[Table]:
     """Wipes, and slides that push the old picture out or cover it, towards all four sides."""
     for upright in (True, False):
-        some = [planes if upright else planes.swapaxes(-1, -2) for planes in (frames, olds, news, weights)]
-        yield from _wipes(*some)
-        to_old, to_new = _columns_apart(some[0], some[1], some[3]), _columns_apart(some[0], some[2], some[3])
-        between = _columns_apart(some[1][-1:], some[2][:1], np.ones_like(some[3][:1]))[0]
+        seen, old, new = (planes if upright else planes.swapaxes(-1, -2) for planes in (frames, olds, news))
+        told = weights if upright else weights.swapaxes(-1, -2)
+        telling = np.sqrt(told)[:, None]
+        yield from _wipes(telling * (seen - old), telling * (new - old))
+        to_old, to_new = _columns_apart(seen, old, told), _columns_apart(seen, new, told)
+        between = _columns_apart(old[-1:], new[:1], np.ones_like(told[:1]))[0]
         for way in (slice(None), slice(None, None, -1)):
             seam = float(between[way, way][-1, 0] / max(1e-6, between[way, way][-1].mean()))
             push, cover = np.empty((2, len(frames), to_old.shape[1] + 1))
@@ -97,28 +101,34 @@ def sided(frames: Planes, olds: Planes, news: Planes, weights: Planes) -> Iterat
             yield Table(TransitionType.SLIDE, cover / frames[0].size, travel=Travel(np.full(path.shape, np.nan), path))
 
 
-def _wipes(frames: Planes, olds: Planes, news: Planes, weights: Planes) -> Iterator[Table]:
-    """Wipes along the columns, both ways, with edges from hard to soft: each column is a mixture of its own share."""
-    off, way = frames - olds, news - olds
+def _wipes(off: Planes, way: Planes) -> Iterator[Table]:
+    """Wipes along the columns, both ways, with edges from hard to soft: each column is a mixture of its own share.
+
+    Of F − A and B − A.
+    """
     apart, along, length = (
-        np.einsum("npij,npij->nj", one * weights, other) for one, other in ((off, off), (off, way), (way, way))
+        np.einsum("npij,npij->nj", one, other) for one, other in ((off, off), (off, way), (way, way))
     )
-    columns = np.arange(frames.shape[-1]) + 0.5
+    columns = np.arange(off.shape[-1]) + 0.5
     for softness in EDGE_SOFTNESS:
         edge = max(1.0, softness * len(columns))
         shares = np.clip((STEPS[:, None] * (len(columns) + edge) - columns) / edge, 0, 1)
         for towards in (shares, shares[:, ::-1]):
             costs = apart.sum(axis=1)[:, None] - 2 * along @ towards.T + length @ (towards**2).T
-            yield Table(TransitionType.WIPE, np.asarray(np.maximum(costs, 0) / frames[0].size, np.float64))
+            yield Table(TransitionType.WIPE, np.asarray(np.maximum(costs, 0) / off[0].size, np.float64))
 
 
-def _columns_apart(frames: Planes, others: Planes, weights: Planes) -> NDArray[np.float32]:
-    """float32[n, w, w]: summed squared difference of column i of each frame from column j of its other picture."""
+def _columns_apart(frames: Planes, others: Planes, weights: Weights) -> NDArray[np.float32]:
+    """float32[n, w, w]: summed squared difference of column i of each frame from column j of its other picture.
+
+    Weighed by the frame's pixels.
+    """
     n, planes, height, width = frames.shape
-    some, other = (np.ascontiguousarray(p).reshape(n, planes * height, width) - MIDDLE for p in (frames, others))
-    w = np.ascontiguousarray(weights).reshape(n, planes * height, width)
-    squares = (w * some * some).sum(axis=1)[:, :, None] + w.swapaxes(1, 2) @ (other * other)
-    return np.asarray(np.maximum(squares - 2 * ((w * some).swapaxes(1, 2) @ other), 0), np.float32)
+    some, other = frames - MIDDLE, others - MIDDLE
+    told = weights[:, None] * some
+    squares = (told * some).sum(axis=(1, 2))[:, :, None] + weights.swapaxes(1, 2) @ (other * other).sum(axis=1)
+    flat = told.reshape(n, planes * height, width), other.reshape(n, planes * height, width)
+    return np.asarray(np.maximum(squares - 2 * (flat[0].swapaxes(1, 2) @ flat[1]), 0), np.float32)
 
 
 def magnified(picture: Planes, scales: NDArray[np.float64]) -> Planes:
@@ -128,7 +138,7 @@ def magnified(picture: Planes, scales: NDArray[np.float64]) -> Planes:
     return out
 
 
-def zooms(frames: Planes, old: Planes, new: Planes, weights: Planes) -> Iterator[Table]:
+def zooms(frames: Planes, old: Planes, new: Planes, weights: Weights) -> Iterator[Table]:
     """The old picture grows or shrinks while the new one comes to its size; half way they are mixed.
 
     How far is not known: the likeliest peak of the old picture and start of the new one are looked for, in turns. Where
@@ -141,12 +151,12 @@ def zooms(frames: Planes, old: Planes, new: Planes, weights: Planes) -> Iterator
     growths = 1 + (peak - 1) * STEPS, start + (1 - start) * STEPS
     travel = Travel(*(np.log(scales)[:, None] * (0, 0, 1) for scales in growths))
     near, far = (magnified(picture, scales) for picture, scales in zip((old, new), growths, strict=True))
+    seen = _flat(frames) - MIDDLE
+    told = _flat(np.broadcast_to(weights[:, None], frames.shape))
     for cross in ZOOM_CROSSES:
         shares = np.clip((STEPS - 0.5) / cross + 0.5, 0, 1).astype(np.float32)[:, None, None, None]
         made = _flat(near + shares * (far - near)) - MIDDLE
-        seen = _flat(frames) - MIDDLE
-        w = _flat(weights)
-        costs = _dot(w * seen, seen)[:, None] - 2 * (w * seen) @ made.T + w @ (made * made).T
+        costs = _dot(told * seen, seen)[:, None] - 2 * (told * seen) @ made.T + told @ (made * made).T
         yield Table(
             TransitionType.ZOOM, np.asarray(np.maximum(costs, 0) / seen.shape[1], np.float64), ways.novelty, travel
         )

@@ -208,7 +208,8 @@ def _is_plausible(features: Features, reading: Reading, kind: TransitionType) ->
         return False
     if agreement(features, reading) < LEAST_AGREEMENT.get(kind, 0.0):
         return False
-    changes = changes_all_over(inside, reading.ends.olds[fit.last], kind)
+    told = reading.ends.weights[fit.first : fit.last + 1].mean(axis=0)
+    changes = changes_all_over(inside, reading.ends.olds[fit.last], told, kind)
     lasts = is_lasting(features, first, last) and not comes_back(features, first, last)
     return changes and lasts and (kind is not TransitionType.SLIDE or not is_blurred(features, first, last))
 

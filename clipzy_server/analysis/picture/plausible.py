@@ -25,17 +25,18 @@ TRIMMED = 0.6
 RELIT_ROUNDS = 4
 
 
-def changes_all_over(planes: Planes, gone_on: Planes, kind: TransitionType) -> bool:
+def changes_all_over(planes: Planes, gone_on: Planes, weights: NDArray[np.float32], kind: TransitionType) -> bool:
     """Whether much of the picture changes, as it does between two scenes.
 
-    `gone_on`: what the last picture would be had the old shot gone on. A title that appears leaves most as it is,
-    light that changes makes all of it alike.
+    `gone_on`: what the last picture would be had the old shot gone on; `weights` float32[h, w]: what moved before tells
+    less. A title that appears leaves most as it is, light that changes makes all of it alike.
     """
     luma = planes[:, 0]
     olds = [luma[0], gone_on[0]]
     if kind is TransitionType.DISSOLVE:
         olds += [relit(old, luma[-1]) for old in olds]
-    return all(float(np.mean(np.abs(luma[-1] - old) >= CHANGED_LEVELS)) >= CHANGED_AREA for old in olds)
+    shares = [np.average(np.abs(luma[-1] - old) >= CHANGED_LEVELS, weights=weights) for old in olds]
+    return float(min(shares)) >= CHANGED_AREA
 
 
 def fades_half_way(planes: Planes, easing: Easing) -> bool:

@@ -49,13 +49,13 @@ class Ends:
     """Both shots in each frame of a window: float32[n, 3, h, w] each, planes Y, U, V of one size.
 
     `expected`: float64[n], mean squared difference (levels²) from its frame that even the right mixture has. `weights`:
-    float32[n, 3, h, w], how much a pixel tells beside others: `expected` over what is expected of it alone.
+    float32[n, h, w], how much a pixel tells beside others: `expected` over what is expected of it alone.
     """
 
     olds: Planes
     news: Planes
     expected: NDArray[np.float64]
-    weights: Planes
+    weights: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ def ends_of(features: Features, frames: NDArray[np.intp], planes: Planes, anchor
     most = float(np.mean((planes[new_at] - planes[old_at]) ** 2))
     expected = NOISE + np.minimum(unforetold.mean(axis=(1, 2)), UNFORETOLD * most)
     weights = expected[:, None, None] / (NOISE + np.minimum(unforetold, most))
-    weights = np.broadcast_to(weights[:, None].astype(np.float32), planes.shape)
-    return Ends(carried(planes[old_at], old, since), carried(planes[new_at], new, -until), expected, weights)
+    olds, news = carried(planes[old_at], old, since), carried(planes[new_at], new, -until)
+    return Ends(olds, news, expected, weights.astype(np.float32))
 
 
 def drift(features: Features, window: Window, anchor: int) -> Drift:

@@ -162,6 +162,19 @@ def test_light_that_changes_slowly_changes_no_shot(tmp_path, gain):
     assert len(shots_of(pictures, tmp_path)) == 1
 
 
+def test_an_exposure_that_follows_what_drives_through_changes_no_shot(tmp_path):
+    road, car = 100 + luma(1) / 12, luma(2)[:60, :45]
+    pictures = []
+    for k in range(75):
+        dimmed = np.clip((k - 20) / 25, 0, 1) - np.clip((k - 50) / 20, 0, 0.5)
+        picture = np.pad(road - 32 * dimmed, ((0, 0), (60, 60)))
+        at = 4 * k - 60
+        if 0 <= at <= 235:
+            picture[15:75, at : at + 45] = car
+        pictures.append(picture[:, 60:220])
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
 def test_a_moving_camera_changes_no_shot(tmp_path):
     assert len(shots_of(panned(1, 70, 2), tmp_path)) == 1
 
