@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-from clipzy_server.analysis.sound.activation import Activation
+from clipzy_server.analysis.sound.activation import Activation, HitOdds
 from clipzy_server.analysis.sound.beat_networks import hear_beats
 from clipzy_server.analysis.sound.beat_spectra import beat_spectra
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, RATE_HZ
@@ -23,6 +23,8 @@ _CONTEXT_S = 5
 # The loops of the networks run beside each other in threads, since they don't hold the interpreter's lock.
 _AT_ONCE = 2
 _MOST_WAITING = 3
+# Fitted to beats that were found in synthetic music of 22 styles.
+_HIT_ODDS = HitOdds(-2.2, 8.3)
 
 
 class NetworkListener:
@@ -58,7 +60,7 @@ class NetworkListener:
             kept = part.part(0, max(0, frames - first))
             beats[first : first + len(kept.beats)] = kept.beats
             downbeats[first : first + len(kept.beats)] = kept.downbeats
-        return Activation(beats, downbeats)
+        return Activation(beats, downbeats, _HIT_ODDS)
 
     def _listen(self, end_s: int) -> None:
         if not self._may_hold_music(self._start_s, end_s):

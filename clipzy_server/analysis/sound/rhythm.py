@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.bands import beat_bands
@@ -11,7 +10,6 @@ from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
 from clipzy_server.analysis.sound.tempo import Alternative, Frames, Pulse, find_pulse, tempo_of
 from clipzy_server.domain.analysis import Stretch
 from clipzy_server.domain.style import Beat
-from clipzy_server.media.samples import Samples
 
 _NEAR_FRAMES = 3
 _HEARD = 0.05
@@ -36,7 +34,7 @@ class Rhythm:
 
 
 def find_rhythm(activation: Activation, onsets: Onsets, music: tuple[Stretch, ...]) -> Rhythm:
-    """Decode each musical stretch for itself; a beat's confidence is the activation's peak within 30 ms of it."""
+    """Decode each musical stretch for itself; its beats' confidences come from the activation within 30 ms."""
     beats: list[Beat] = []
     pulses: list[Pulse] = []
     downbeats_s: list[float] = []
@@ -49,7 +47,7 @@ def find_rhythm(activation: Activation, onsets: Onsets, music: tuple[Stretch, ..
         if np.quantile(part.flux, 0.95) < _LEAST_FLUX:
             continue
         pulse = _whole(activation.part(first, last), part)
-        found = _told(pulse.beats, activation.beats[first:last], part, first)
+        found = _told(pulse.beats, activation.part(first, last), part, first)
         if found:
             beats += found
             pulses.append(pulse)
@@ -94,19 +92,19 @@ def _between(frames: Frames, low: int, high: int) -> Frames:
     return frames[(frames >= low) & (frames < high)]
 
 
-def _told(beats: npt.NDArray[np.float64], activation: Samples, onsets: Onsets, first: int) -> list[Beat]:
+def _told(beats: Frames, activation: Activation, onsets: Onsets, first: int) -> list[Beat]:
     """Beats as told to callers; the ones before the first and after the last that can be heard are the decoder's
     guess.
     """
     reach = np.arange(-_NEAR_FRAMES, _NEAR_FRAMES + 1)
-    places = np.clip(np.round(beats).astype(int)[:, None] + reach, 0, len(activation) - 1)
-    strength = activation[places].max(axis=1)
+    places = np.clip(np.round(beats).astype(int)[:, None] + reach, 0, len(activation.beats) - 1)
+    strength = activation.beats[places].max(axis=1)
     heard = np.flatnonzero(strength >= _HEARD)
     if not len(heard):
         return []
     inside = slice(int(heard[0]), int(heard[-1]) + 1)
     bands = beat_bands(beats[inside], onsets)
     return [
-        Beat(max(0, round((first + beat) * 1000 / FRAME_RATE)), round(float(min(1.0, sure)), 3), band)
-        for beat, sure, band in zip(beats[inside], strength[inside], bands, strict=True)
+        Beat(max(0, round((first + beat) * 1000 / FRAME_RATE)), round(float(sure), 3), band)
+        for beat, sure, band in zip(beats[inside], activation.confidence(strength[inside]), bands, strict=True)
     ]

@@ -37,7 +37,10 @@ def test_ebu_3341_integrated_loudness(levels, lufs):
     assert found.integrated_lufs == pytest.approx(lufs, abs=0.1)
 
 
-@pytest.mark.parametrize(("levels", "range_lu"), [((-20, -30), 10), ((-20, -15), 5)])
+@pytest.mark.parametrize(
+    ("levels", "range_lu"),
+    [((-20, -30), 10), ((-20, -15), 5), ((-40, -20), 20), ((-50, -35, -20, -35, -50), 15)],
+)
 def test_ebu_3342_range(levels, range_lu):
     found = measured(*(tone(1000, 20, dbfs) for dbfs in levels))
     assert found.range_lu == pytest.approx(range_lu, abs=1)
