@@ -141,7 +141,8 @@ class UploadRoutes(rest_pb2_grpc.UploadServiceServicer):
 
 async def _answer(context: Context, status: int, headers: dict[str, str]) -> HttpBody:
     await send_head(context, headers, status=status)
-    return HttpBody()
+    # Of an answer without a type the gateway says that it is JSON.
+    return HttpBody(content_type=OFFSET_STREAM)
 
 
 async def _chunks(first: HttpBody, others: AsyncIterator[HttpBody]) -> AsyncIterator[bytes]:

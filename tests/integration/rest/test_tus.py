@@ -88,6 +88,12 @@ async def test_an_upload_is_created_without_a_byte(tus):
     assert "content-type" not in answer.headers
 
 
+async def test_what_is_told_of_an_upload_is_not_called_json(tus):
+    answer = await tus.call("HEAD", await tus.create(9))
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == "application/offset+octet-stream"
+
+
 async def test_pieces_become_a_video(tus):
     template = await tus.desk.upload(b"template")
     async with tus.desk.database.transaction() as connection:
