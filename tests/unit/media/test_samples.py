@@ -64,6 +64,13 @@ def test_sound_that_starts_late_begins_with_silence(tmp_path):
     np.testing.assert_allclose(found[:, 2800:], samples, atol=1e-4)
 
 
+@pytest.mark.parametrize("seconds", [0.3, 2.5])
+def test_sound_shorter_or_longer_than_the_picture_keeps_its_own_length(tmp_path, seconds):
+    samples = noise(1, round(seconds * 8000))
+    write_sound(tmp_path / "a.mkv", samples, 8000, "mono")
+    np.testing.assert_allclose(heard(tmp_path / "a.mkv"), samples, atol=1e-4)
+
+
 def test_holes_are_silence_of_their_length(tmp_path):
     samples = noise(1, 8000)
     write_sound(tmp_path / "a.mkv", samples, 8000, "mono", holes=(3, 4))

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import soxr
 
 from clipzy_server.analysis.sound.listen import analyse_sound
 from clipzy_server.domain.analysis import SoundAnalysis, Source
@@ -37,6 +38,14 @@ def test_music_is_described(tmp_path, band):
     assert 0 < found.style.bass_boost < 100
     assert done == sorted(done)
     assert done[-1] == 1
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 48000, 192000])
+def test_the_rate_of_the_sound_does_not_matter(tmp_path, band, rate_hz):
+    wave = soxr.resample(band(118, 10)[0], 44100, rate_hz)
+    found = analyse_sound(write_wave(tmp_path / "a.mkv", wave, rate_hz), "flux", lambda done: None)
+    assert found.tempo_bpm == pytest.approx(118, rel=0.01)
+    assert found.music
 
 
 def test_silence_is_neutral_and_has_no_loudness(tmp_path):
