@@ -27,7 +27,7 @@ from clipzy_server.domain.analysis import Shot
 from clipzy_server.domain.oklab import oklab_from_rgb, rgb_from_planes
 from clipzy_server.media.frames import decode
 
-SEEDS = {"development": range(42), "held out": range(2002, 2058)}
+SEEDS = {"development": tuple(range(42)), "held out": (*range(2002, 2044), *range(3010, 3038))}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from clipzy_server.analysis.words.ink import Ink
 from clipzy_server.analysis.words.read_line import Reading
 from clipzy_server.analysis.words.samples import Edges, Mask, Sample, likeness, picture_stays, steady
 
-THERE, SURELY_THERE = 0.5, 0.75
+THERE = 0.5
 STAYS, MOVES = 0.55, 0.45
 _PATIENCE = 2
 _NEW_SHARE = 0.3
@@ -66,7 +66,7 @@ class Mark:
         for sample in reversed(earlier):
             if not self._is_in(sample):
                 self._start_s = (sample.time_s + self._first.time_s) / 2
-                self._change(sample, self._first)
+                self._change(sample, self._first, there=self._first)
                 return
             self._first = sample
         self._start_s = self._first.time_s
@@ -88,7 +88,7 @@ class Mark:
         self._missed.append(sample)
         if len(self._missed) >= _PATIENCE:
             self.is_gone = True
-            self._change(self._last, self._missed[0])
+            self._change(self._last, self._missed[0], there=self._last)
             self._presence(self._last)
 
     def line(self) -> Line:
@@ -106,8 +106,19 @@ class Mark:
             self._start_s, end_s, area, self.reading, self._ink.color, self._apart, self._on_plain, not self._missed
         )
 
-    def _is_in(self, sample: Sample, least: float = THERE) -> bool:
-        return likeness(self._reference, sample.edges[:, *self._places]) >= least
+    def _is_in(self, sample: Sample) -> bool:
+        return likeness(self._reference, sample.edges[:, *self._places]) >= THERE
+
+    def _has_not_moved(self, sample: Sample) -> bool:
+        """Whether the line fits nowhere better than just where it was: a sign drifts with its scene."""
+        height, width = sample.luma.shape
+        rows, columns = self._places
+        fits = [
+            likeness(self._reference, sample.edges[:, (rows + down) % height, (columns + along) % width])
+            for down in (0, -1, 1)
+            for along in (0, -1, 1)
+        ]
+        return fits[0] == max(fits)
 
     def _stays(self, before: Sample, after: Sample) -> float | None:
         """How far the picture stayed above and below the line; None where that cannot be told."""
@@ -116,15 +127,15 @@ class Mark:
         band = Area(0, max(0, self.area.top - room), width, min(height, self.area.bottom + room))
         return picture_stays(before, after, [band])
 
-    def _change(self, before: Sample, after: Sample) -> None:
-        """The line came or went from one sample to the next: did the picture stay?"""
+    def _change(self, before: Sample, after: Sample, there: Sample) -> None:
+        """The line came or went from one sample to the next, and is in one of them: did the picture stay?"""
         stays = self._stays(before, after)
-        self._apart |= stays is not None and stays >= STAYS
+        self._apart |= stays is not None and stays >= STAYS and self._has_not_moved(there)
 
     def _presence(self, sample: Sample) -> None:
-        """The line is surely still there: is the picture? Broad letters bear small moves better than fine detail."""
+        """The line is still there: is the picture?"""
         stays = self._stays(self._first, sample)
-        self._apart |= stays is not None and stays < MOVES and self._is_in(sample, SURELY_THERE)
+        self._apart |= stays is not None and stays < MOVES and self._has_not_moved(sample)
 
 
 def _clearest(edges: Edges, strokes: Mask, area: Area) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

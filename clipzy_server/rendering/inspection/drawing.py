@@ -12,6 +12,9 @@ import resvg_py
 
 Point = tuple[float, float]
 
+# Usual widths of letters as shares of their size.
+_LETTER, _CAPITAL = 0.47, 0.62
+
 FONT = "Source Sans Pro"
 # Weight → file.
 _FONT_FILES = {400: "SourceSansPro-Regular.otf", 600: "SourceSansPro-Semibold.otf"}
@@ -184,9 +187,13 @@ class Drawing:
 
 
 def shortened(words: str, room_px: float, size_px: float) -> str:
-    """Words that fit into so many px, by a letter's usual width of 0.47 of its size; an ellipsis ends what is cut."""
-    letters = int(min(room_px / (0.47 * size_px), 10_000))
-    return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…" if letters > 1 else ""
+    """Words that fit into so many px by the usual width of letters; an ellipsis ends what is cut."""
+    used_px = 0.0
+    for number, letter in enumerate(words):
+        used_px += (_CAPITAL if letter.isupper() else _LETTER) * size_px
+        if used_px > room_px:
+            return f"{words[: number - 1].rstrip()}…" if number > 1 else ""
+    return words
 
 
 def theme_css(theme: Mapping[str, str]) -> str:
