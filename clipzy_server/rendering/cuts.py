@@ -19,6 +19,9 @@ from clipzy_server.rendering.scenes import Scene, find_scenes
 from clipzy_server.rendering.selection import Kept, Selector, Taste, already_paced, long_scenes
 from clipzy_server.rendering.worth import Worth
 
+# Where the template's pace would leave less of the footage than this, the footage is kept whole.
+_LEAST_SHOWN_SHARE = 0.4
+
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
@@ -52,7 +55,7 @@ def choose_cuts(
         scenes = long_scenes(scenes, rhythm.shot_s)
     selector = Selector(points, rhythm, _taste(footage, scenes))
     kept = selector.select(_with_handles(scenes, mix, rhythm.shot_s))
-    if not kept:
+    if sum(piece.length_s for piece in kept) < _LEAST_SHOWN_SHARE * duration_s:
         return _whole(footage, mix, points, rate, config.keep_duration)
     kept = tuple(replace(piece, scene=_outer(scenes, piece)) for piece in kept)
     return _joined(kept, [None] * (len(kept) - 1), mix, rate)

@@ -113,7 +113,8 @@ class Selector:
         at_s = self._points.at_s
         for scene in scenes:
             place = self._first_in(scene)
-            place += self._best_leap(place, scene, [0, *self._leaps(place, scene)]) or 0
+            if scene.end_s - scene.start_s > self._rhythm.shot_s:
+                place += self._best_leap(place, scene, [0, *self._leaps(place, scene)]) or 0
             is_closer = False
             while (end := self._end_of_shot(place, scene, len(kept), length_s)) is not None:
                 kept.append(Kept(at_s[place], at_s[end], scene, is_closer))
@@ -143,7 +144,8 @@ class Selector:
         if place >= last or self._times_s[last] - self._times_s[place] < SHORTEST_SHOT_S:
             return None
         wanted_s = self._times_s[place] + self._rhythm.join_s(number) - float(length_s)
-        end = self._between_words(self._before_it_gets_bad(place, int(np.abs(self._times_s - wanted_s).argmin())))
+        end = min(int(np.abs(self._times_s - wanted_s).argmin()), last)
+        end = end if end == last else self._between_words(self._before_it_gets_bad(place, end))
         end = max(end, int(np.searchsorted(self._times_s, self._times_s[place] + SHORTEST_SHOT_S - 1e-9)))
         has_no_sequel = end + self._leap > self._last_start_in(scene)
         return last if end > last or (has_no_sequel and self._in_word[end]) else end

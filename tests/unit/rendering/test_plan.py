@@ -217,6 +217,17 @@ def test_a_spoilt_stretch_is_what_is_dropped():
     assert kept.mean() > 0.7
 
 
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_two_fifths_of_the_footage_stay_however_slow_the_template_cuts(spoilt):
+    shown = looks(14.0)
+    if spoilt:
+        shown.sharpness[::2] = 1
+    analysed = replace(footage(14.0, cuts_s=(1.8, 3.9, 5.4, 6.0, 6.7, 10.1)), thumbs=shown)
+    plan = plan_of(style(9.7), analysed, CUTS_ONLY)
+    check_invariants(plan, analysed)
+    assert plan.duration_s >= Fraction(2, 5) * 14
+
+
 @pytest.mark.parametrize("cuts_per_minute", [20.0, 60.0])
 def test_nothing_is_dropped_in_the_middle_of_a_word(cuts_per_minute):
     words = tuple(Stretch(at, at + 1.9) for at in np.arange(0.3, 23.0, 2.3).tolist())
