@@ -12,7 +12,7 @@ from clipzy_server.rendering.cut_points import CutPoints
 from clipzy_server.rendering.footage import FootageAnalysis
 from clipzy_server.rendering.join_types import CUT, TransitionMix, assign, find_mix
 from clipzy_server.rendering.layout import make_room, plan_transitions
-from clipzy_server.rendering.leaps import leap_is_seen
+from clipzy_server.rendering.leaps import leap_levels
 from clipzy_server.rendering.punch_in import split_scenes
 from clipzy_server.rendering.rhythm import find_rhythm
 from clipzy_server.rendering.scenes import Scene, find_scenes
@@ -64,7 +64,7 @@ def choose_cuts(
 def _taste(footage: FootageAnalysis, scenes: tuple[Scene, ...]) -> Taste:
     if footage.thumbs is None:
         return Taste()
-    return Taste(leap_is_seen(footage.thumbs), Worth(footage.thumbs, scenes).of)
+    return Taste(leap_levels(footage.thumbs), Worth(footage.thumbs, scenes).of)
 
 
 def _wanted_pace(style: StyleDna, footage: FootageAnalysis, strength: float) -> float:

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from clipzy_server.rendering.cut_points import CutPoints
+from clipzy_server.rendering.leaps import FELT_LEVELS, SEEN_LEVELS
 from clipzy_server.rendering.rhythm import Rhythm
 from clipzy_server.rendering.scenes import Scene
 
@@ -43,11 +44,11 @@ _SAME_PLACE_S = Fraction(1, 50)
 class Taste:
     """What is known of the footage's looks, by times in seconds.
 
-    `is_seen(before, after)`: a viewer would notice a leap between the two. `worth(start, end)`: how much is there to
-    see, in seconds of usual footage.
+    `leap_levels(before, after)`: how different the two look, in levels of luma. `worth(start, end)`: how much is there
+    to see, in seconds of usual footage.
     """
 
-    is_seen: Callable[[Fraction, Fraction], bool] = lambda _before, _after: True
+    leap_levels: Callable[[Fraction, Fraction], float] = lambda _before, _after: SEEN_LEVELS
     worth: Callable[[float, float], float] = lambda start_s, end_s: end_s - start_s
 
 
@@ -103,7 +104,7 @@ class Selector:
         """
         kept = self._walk(scenes)
         if _length_s(kept) < _LEAST_KEPT_SHARE * float(sum(scene.end_s - scene.start_s for scene in scenes)):
-            self._taste = Taste(self._taste.is_seen)
+            self._taste = Taste(self._taste.leap_levels)
             kept = self._walk(scenes)
         return self._ended_at_rate(kept)
 
@@ -181,9 +182,13 @@ class Selector:
             return max(self._leap, self._last_in(scene) - end)
         if self._in_word[end]:
             return None
-        at_s, seen = self._points.at_s, self._taste.is_seen
-        visible = [leap for leap in self._leaps(end, scene) if seen(at_s[end], at_s[end + leap])]
-        return self._best_leap(end, scene, visible)
+        at_s = self._points.at_s
+        levels = {leap: self._taste.leap_levels(at_s[end], at_s[end + leap]) for leap in self._leaps(end, scene)}
+        clear = [leap for leap, level in levels.items() if level >= SEEN_LEVELS]
+        if clear:
+            return self._best_leap(end, scene, clear)
+        clearest = max(levels, key=lambda leap: levels[leap], default=None)
+        return clearest if clearest is not None and levels[clearest] >= FELT_LEVELS else None
 
     def _last_start_in(self, scene: Scene) -> int:
         """The last cut point that leaves room for a shot after it."""
