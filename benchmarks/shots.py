@@ -180,7 +180,7 @@ def table(found: dict[str, dict[str, Score]]) -> Iterator[str]:
     for name, own in found.items():
         cells = [f"{value:.3f}" for g in groups if g != "traps" for value in (own[g].cut_f1, own[g].join_f1)]
         cpu = 60 * sum(s.cpu_s for s in own.values()) / sum(s.seconds for s in own.values())
-        yield f"| {name} | " + " | ".join(cells) + f" | {own['traps'].told} | {cpu:.1f} |"
+        yield f"| {name} | " + " | ".join(cells) + f" | {own.get('traps', Score()).told} | {cpu:.1f} |"
 
 
 def main(arguments: list[str] | None = None) -> None:
