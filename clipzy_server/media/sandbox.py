@@ -33,6 +33,8 @@ TEMPLATE_ATTEMPTS = 3
 ANSWERS_WITHIN_S = 10.0
 """A template that does not end a child within this time has stopped itself, and is replaced."""
 
+_CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT, signal.SIGSYS})
+
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_", "PYTHON", "NUMBA_", "COV")
 """How the variables begin that children inherit: what else our environment holds, passwords too, is not for them."""
 
@@ -172,7 +174,8 @@ class Sandbox:
                 raise StageFailed(ErrorCode.JOB_TIMEOUT, message) from error
             except _TemplateDied:
                 _log.warning("the template died under %s, attempt %d", function, attempt)
-        raise StageFailed(ErrorCode.INTERNAL_ERROR, "The sandbox does not stay up.", f"{function}: the template died")
+        message, detail = "The sandbox does not stay up.", f"{function}: the template died"
+        raise ChildDied(ErrorCode.WORKER_LOST, message, detail, by_chance=True)
 
     async def _warm(self) -> _Template:
         if self._template is None or not self._template.is_alive:
@@ -275,6 +278,8 @@ def _death(status: int, request: dict[str, Any]) -> ChildDied:
         if number == signal.SIGXCPU:
             message = f"The task used more than {request['limits']['cpu_s']} s of processor time."
             return ChildDied(ErrorCode.JOB_TIMEOUT, message, detail, by_chance=False)
+        if number not in _CRASHES:
+            return ChildDied(ErrorCode.WORKER_LOST, "The task was ended from outside.", detail, by_chance=True)
     else:
         detail = f"{request['function']} ended with status {os.WEXITSTATUS(status)}"
     message = "The task ended without a result."

@@ -92,7 +92,11 @@ async def test_an_unexpected_error_hides_what_it_says(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     ("number", "code", "by_chance"),
-    [(signal.SIGKILL, ErrorCode.OUT_OF_MEMORY, True), (signal.SIGSEGV, ErrorCode.INTERNAL_ERROR, False)],
+    [
+        (signal.SIGKILL, ErrorCode.OUT_OF_MEMORY, True),
+        (signal.SIGTERM, ErrorCode.WORKER_LOST, True),
+        (signal.SIGSEGV, ErrorCode.INTERNAL_ERROR, False),
+    ],
 )
 async def test_a_child_that_dies_fails_the_task_alone(
     sandbox: Sandbox, number: int, code: ErrorCode, by_chance: bool
