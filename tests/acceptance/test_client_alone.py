@@ -58,7 +58,7 @@ def test_it_declares_all_it_needs_and_brings_nothing_of_the_server(alone):
         "for each in pkgutil.walk_packages(clipzy_client.__path__, 'clipzy_client.'): __import__(each.name)\n"
         "assert not any(map(importlib.util.find_spec, ('clipzy_server', 'sqlalchemy', 'numpy', 'dbos')))"
     )
-    subprocess.run([alone / "python", "-c", code], check=True)
+    subprocess.run([alone / "python", "-I", "-c", code], check=True)
 
 
 def test_the_readmes_program_transfers_a_style_with_it(alone, stack, folder):

@@ -79,7 +79,7 @@ async def test_an_empty_request_is_never_a_crash(clipzy, refusal):
 async def test_health_is_told_to_everybody(clipzy, desk):
     degraded = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
     assert (degraded.status, degraded.version) == (health_service_pb2.HEALTH_STATUS_DEGRADED, "1.2.3")
-    assert dict(degraded.dependencies) == {"database": "ok", "storage": "ok", "workers": "none"}
+    assert dict(degraded.dependencies) == {"database": "ok", "storage": "ok", "workers": "none", "sandbox": "ok"}
     async with desk.database.transaction() as connection:
         await workers.beat(connection, "worker-1", "1.2.3")
     fine = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
