@@ -70,6 +70,7 @@ APPENDED = Answer("The bytes are stored.", status=204, headers=_STATE)
 TERMINATED = Answer("It is gone.", status=204, headers=_VERSION)
 
 STORING = (
+    ErrorCode.MISSING_FIELD,
     ErrorCode.VIDEO_NOT_FOUND,
     ErrorCode.FILE_TOO_LARGE,
     ErrorCode.UNSUPPORTED_FORMAT,
@@ -79,7 +80,7 @@ STORING = (
     ErrorCode.QUOTA_EXCEEDED,
     ErrorCode.INSUFFICIENT_STORAGE,
 )
-"""What the storing of a file can fail with."""
+"""What the storing of a file can fail with, a header that is not there among it."""
 
 APPENDING = (
     *STORING,
