@@ -50,6 +50,8 @@ LEAST_CONFIDENCE = {
     TransitionType.SLIDE: 0.45,
     TransitionType.ZOOM: 0.3,
 }
+# Where the curve is a gentle one: with more curves, more of what is no transition fits.
+LEAST_GENTLE_CONFIDENCE = 0.65
 # How much of the motion that the transition makes must be seen; of 0 where a camera or an animal moves otherwise.
 LEAST_AGREEMENT = {TransitionType.SLIDE: 0.35, TransitionType.ZOOM: 0.1}
 # Explained so well, nothing else is looked for.
@@ -182,7 +184,7 @@ def accepted(features: Features, reading: Reading) -> Candidate | None:
     inside = reading.planes[fit.first : fit.last + 1]
     if kind is TransitionType.DISSOLVE and (is_blank(inside[0]) or is_blank(inside[-1])):
         kind = TransitionType.FADE
-    sure = reading.confidence >= LEAST_CONFIDENCE[kind]
+    sure = reading.confidence >= (LEAST_GENTLE_CONFIDENCE if fit.gentle else LEAST_CONFIDENCE[kind])
     if not sure or not _is_explained(reading) or not _is_plausible(features, reading, kind):
         return None
     start_s, end_s = float(features.times[reading.first]), float(features.times[reading.last])

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clipzy_server.analysis.picture.blends import Table
-from clipzy_server.analysis.picture.kernels.fit_progress import fit_progress, frame_costs
+from clipzy_server.analysis.picture.kernels.fit_progress import FIRST_GENTLE, fit_progress, frame_costs
 from clipzy_server.domain.style import Easing, TransitionType
 
-# In the order of the kernel's curves.
-EASINGS = (Easing.LINEAR, Easing.EASE_IN, Easing.EASE_OUT, Easing.EASE_IN_OUT)
+_EASED = (Easing.EASE_IN, Easing.EASE_OUT, Easing.EASE_IN_OUT)
+# In the order of the kernel's curves: what moves as a cubic, and what moves more gently, has one name.
+EASINGS = (Easing.LINEAR, *_EASED, *_EASED)
 # What a kind with more freedom than a mixture costs, nats.
 HANDICAP = {TransitionType.DISSOLVE: 0.0, TransitionType.FADE: 0.0}
 OTHER_HANDICAP = 0.3
@@ -21,16 +22,27 @@ OTHER_HANDICAP = 0.3
 class Fit:
     """A table and the curve that fits it best.
 
-    `first` is the last frame of the old shot alone, `last` the first frame of the new one alone (indices); `costs`
-    float64[n] (levels²) of each frame, `misfit` the sum of log(1 + cost / expected cost), handicap included.
+    `first` is the last frame of the old shot alone, `last` the first frame of the new one alone (indices); `curve` is
+    the kernel's; `costs` float64[n] (levels²) of each frame, `misfit` the sum of log(1 + cost / expected cost),
+    handicap included.
     """
 
     table: Table
     first: int
     last: int
-    easing: Easing
+    curve: int
     costs: NDArray[np.float64]
     misfit: float
+
+    @property
+    def easing(self) -> Easing:
+        """The name of the curve."""
+        return EASINGS[self.curve]
+
+    @property
+    def gentle(self) -> bool:
+        """Whether it moves more gently than the cubic of its name."""
+        return self.curve >= FIRST_GENTLE
 
 
 def best_fit(
@@ -47,7 +59,7 @@ def best_fit(
             continue
         most = misfit + handicap
         costs = frame_costs(times, np.ascontiguousarray(table.costs), first, last, curve)
-        best = Fit(table, int(first), int(last), EASINGS[int(curve)], costs, most)
+        best = Fit(table, int(first), int(last), int(curve), costs, most)
     return best
 
 
@@ -58,4 +70,4 @@ def cut_fit(dissolve: Table, expected: NDArray[np.float64]) -> Fit:
     totals = before[:-1] + after[1:]
     first = int(totals.argmin())
     costs = np.concatenate([dissolve.costs[: first + 1, 0], dissolve.costs[first + 1 :, -1]])
-    return Fit(Table(TransitionType.CUT, dissolve.costs), first, first + 1, Easing.LINEAR, costs, float(totals[first]))
+    return Fit(Table(TransitionType.CUT, dissolve.costs), first, first + 1, 0, costs, float(totals[first]))

@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.kernels.fit_progress import ease
-from clipzy_server.analysis.picture.progress import EASINGS
 from clipzy_server.analysis.picture.reading import Reading
 
 # A change of scale is felt at about a quarter of the diagonal from the centre.
@@ -34,8 +33,7 @@ def foretold_steps(features: Features, reading: Reading) -> NDArray[np.float64] 
     if travel is None:
         return None
     times = features.times[reading.first : reading.last + 1]
-    curve = EASINGS.index(reading.fit.easing)
-    progress = np.array([ease(curve, float(t)) for t in (times - times[0]) / (times[-1] - times[0])])
+    progress = np.array([ease(reading.fit.curve, float(t)) for t in (times - times[0]) / (times[-1] - times[0])])
     steps = [np.diff(_at(path, progress), axis=0) for path in (travel.old, travel.new)]
     early, late = (progress[1:] <= 0.5)[:, None], (progress[:-1] >= 0.5)[:, None]
     height, width = features.thumb_y.shape[1:]

@@ -18,6 +18,12 @@ CURVES = {
 }
 
 
+def css_ease_in_out(t):
+    """cubic-bezier(0.42, 0, 0.58, 1) of CSS Easing Functions."""
+    u = np.linspace(0, 1, 1000)
+    return np.interp(t, 1.26 * u * (1 - u) ** 2 + 1.74 * u * u * (1 - u) + u**3, 3 * u * u * (1 - u) + u**3)
+
+
 def luma(seed):
     return 16 + scene(seed)[..., 1].astype(np.float32) * 219 / 255
 
@@ -54,9 +60,8 @@ def blended(kind, old, new, p):
     return np.concatenate([old[:, edge:], new[:, :edge]], axis=1)
 
 
-def joined(kind, easing, span, alone=30):
+def joined(kind, curve, span, alone=30):
     old, new = luma(1), luma(2)
-    curve = CURVES[easing]
     between = [blended(kind, old, new, curve(k / span)) for k in range(1, span)]
     return [old] * alone + between + [new] * alone
 
@@ -85,13 +90,20 @@ def test_hard_cuts_are_found_to_the_frame(tmp_path):
     ],
 )
 def test_gradual_joins_have_their_kind_extent_and_easing(tmp_path, kind, easing):
-    shots = shots_of(joined(kind, easing, 15), tmp_path)
+    shots = shots_of(joined(kind, CURVES[easing], 15), tmp_path)
     assert len(shots) == 2
     join = shots[1].join
     assert (join.type, join.easing) == (kind, easing)
     assert join.start_s == pytest.approx(29 / RATE, abs=1.5 / RATE)
     assert join.duration_s == pytest.approx(15 / RATE, abs=2.5 / RATE)
     assert shots[1].start_s == pytest.approx(join.start_s + join.duration_s / 2)
+
+
+@pytest.mark.parametrize("kind", [TransitionType.DISSOLVE, TransitionType.WIPE])
+def test_an_ease_gentler_than_the_cubic_has_its_name_and_its_own_extent(tmp_path, kind):
+    shots = shots_of(joined(kind, css_ease_in_out, 18), tmp_path)
+    assert [shot.join.easing for shot in shots[1:]] == [Easing.EASE_IN_OUT]
+    assert shots[1].join.duration_s == pytest.approx(18 / RATE, abs=2.5 / RATE)
 
 
 @pytest.mark.parametrize("hold", [0, 20])
@@ -106,8 +118,8 @@ def test_a_long_fade_is_one_whatever_black_it_holds(tmp_path, hold):
 
 
 def test_transitions_that_follow_each_other_soon_are_all_found(tmp_path):
-    pictures = joined(TransitionType.SLIDE, Easing.LINEAR, 10, alone=16)[:-16]
-    back = joined(TransitionType.WIPE, Easing.LINEAR, 10, alone=16)[::-1]
+    pictures = joined(TransitionType.SLIDE, CURVES[Easing.LINEAR], 10, alone=16)[:-16]
+    back = joined(TransitionType.WIPE, CURVES[Easing.LINEAR], 10, alone=16)[::-1]
     shots = shots_of(pictures + back, tmp_path)
     assert [shot.join.type for shot in shots[1:]] == [TransitionType.SLIDE, TransitionType.WIPE]
 
