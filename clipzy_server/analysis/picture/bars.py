@@ -4,11 +4,12 @@ A bar is dark, even all along, there whenever the frame shows anything, and the 
 the picture begins beside it all along, which tells it from the dark around a spotlight or a title.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from clipzy_server.analysis.picture.features import Features
 from clipzy_server.domain.analysis import ActivePicture
 
 Profile = npt.NDArray[np.float64]
@@ -24,6 +25,8 @@ _ALONG = 0.3
 # Both bars of a pair are alike to so many lines of the reduced picture, or to a share of their size.
 _PAIR_PX, _PAIR_SHARE = 2, 0.15
 _SMALLEST_PICTURE = 0.25
+# So many frames all over a video tell where its bars are.
+_LOOKED_AT = 256
 
 
 @dataclass(slots=True)
@@ -84,6 +87,31 @@ class BarMeter:
         top, bottom = _scaled(self._rows.inside(self._frames), len(self._rows.dark), height_px)
         left, right = _scaled(self._columns.inside(self._frames), len(self._columns.dark), width_px)
         return ActivePicture(left, top, right - left, bottom - top)
+
+
+def without_bars(features: Features) -> Features:
+    """The features of the picture inside the bars: what never changes says nothing about shots.
+
+    Thumbnails are cut to even edges; motion stays what it was in px, as shares of the smaller diagonal.
+    """
+    count, height, width = features.thumb_y.shape
+    bars = BarMeter()
+    for frame in np.unique(np.linspace(0, count - 1, min(count, _LOOKED_AT)).astype(int)):
+        bars.push(features.thumb_y[frame].astype(np.float32))
+    seen = bars.active(width // 2, height // 2)
+    if (seen.width, seen.height) == (width // 2, height // 2):
+        return features
+    rows, columns = slice(seen.top, seen.top + seen.height), slice(seen.left, seen.left + seen.width)
+    fine = slice(2 * rows.start, 2 * rows.stop), slice(2 * columns.start, 2 * columns.stop)
+    motion = np.array(features.motion)
+    motion[:, :2] *= np.hypot(height, width) / np.hypot(2 * seen.height, 2 * seen.width)
+    return replace(
+        features,
+        thumb_y=features.thumb_y[:, *fine],
+        thumb_u=features.thumb_u[:, rows, columns],
+        thumb_v=features.thumb_v[:, rows, columns],
+        motion=motion,
+    )
 
 
 def _scaled(inside: tuple[int, int], count: int, size_px: int) -> tuple[int, int]:

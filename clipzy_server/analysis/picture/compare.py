@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.kernels.compare import dissimilarity
+from clipzy_server.analysis.picture.kernels.compare import dissimilarity, structure_lost
 
 FLASH_S = 0.16
 FLASH_RETURN = 0.45
@@ -35,6 +35,24 @@ def scene_difference(features: Features, first: int, last: int) -> float:
     one, other = features.thumb_y[first], features.thumb_y[last]
     moved = dissimilarity(one, other, chained_warp(features, first, last))
     return float(min(moved, dissimilarity(one, other, STILL)))
+
+
+def structure_difference(features: Features, first: int, last: int) -> float:
+    """0 all of one frame is found in the other … 1 nothing is, of the frame of which more is gone.
+
+    Unlike in `scene_difference`, faint pictures count like strong ones, and fog or words that come take nothing away.
+    """
+    one, other = features.thumb_y[first], features.thumb_y[last]
+    warp = chained_warp(features, first, last)
+    gone = min(structure_lost(one, other, warp), structure_lost(one, other, STILL))
+    come = min(structure_lost(other, one, _inverse(warp)), structure_lost(other, one, STILL))
+    return float(max(gone, come))
+
+
+def _inverse(warp: NDArray[np.float64]) -> NDArray[np.float64]:
+    scale = 1 / complex(warp[0], warp[1])
+    shift = -scale * complex(warp[2], warp[3])
+    return np.array([scale.real, scale.imag, shift.real, shift.imag])
 
 
 def level_difference(features: Features, first: int, last: int) -> float:

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clipzy_server.analysis.picture.compare import comes_back, is_lasting, level_difference, scene_difference
+from clipzy_server.analysis.picture.compare import (
+    comes_back,
+    is_lasting,
+    level_difference,
+    scene_difference,
+    structure_difference,
+)
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.plausible import changes_all_over, fades_half_way, is_blank, is_blurred
 from clipzy_server.analysis.picture.reading import Reading, read_window
@@ -20,6 +26,8 @@ CHANGED = 0.4
 # And of the shots on both sides of a join: a title that fades in is a dissolve of a part.
 CHANGED_WHOLLY = {TransitionType.DISSOLVE: 0.55, TransitionType.FADE: 0.55}
 OTHER_CHANGED_WHOLLY = 0.3
+# Of what either shot shows, so much is not found in the other: a camera, fog or a title would leave more.
+GONE_WHOLLY = {TransitionType.DISSOLVE: 0.68, TransitionType.ZOOM: 0.68}
 LEAST_LEVELS = 4.0
 CENTRES_S = 0.25
 REACHES_S = (1.3, 0.7, 0.35)
@@ -205,6 +213,8 @@ def _is_plausible(features: Features, reading: Reading, kind: TransitionType) ->
     fit, first, last = reading.fit, reading.first, reading.last
     inside = reading.planes[fit.first : fit.last + 1]
     if scene_difference(features, first, last) < CHANGED_WHOLLY.get(kind, OTHER_CHANGED_WHOLLY):
+        return False
+    if structure_difference(features, first, last) < GONE_WHOLLY.get(kind, 0.0):
         return False
     if fit.table.type is TransitionType.FADE and not fades_half_way(inside, fit.easing):
         return False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clipzy_server.analysis.picture.bars import without_bars
 from clipzy_server.analysis.picture.compare import step_strengths
 from clipzy_server.analysis.picture.cuts import find_cuts
 from clipzy_server.analysis.picture.features import Features
@@ -23,6 +24,7 @@ class Boundary:
 
 def find_shots(features: Features) -> tuple[Shot, ...]:
     """All shots; the first has a join only where the video opens with a fade."""
+    features = without_bars(features)
     cuts = find_cuts(features, step_strengths(features))
     gradual = find_gradual(features, [cut.frame for cut in cuts])
     boundaries = [_of_gradual(features, item) for item in gradual if not _closes(features, item)]

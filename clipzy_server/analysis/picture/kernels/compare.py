@@ -9,6 +9,9 @@ NOISE_VARIANCE = 6.0
 FLAT_VARIANCE = 12.0
 FLAT_DIFFERENCE = 12.0
 UNSEEN = -2.0
+# What has structure at all, and what quantisation and compression add to it, squared levels.
+STRUCTURE_VARIANCE = 4.0
+STRUCTURE_NOISE = 1.0
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -27,7 +30,7 @@ def _moments(one, top, left, other, to_top, to_left, size):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _find_block(before, now, top, left, place, size):  # type: ignore[no-untyped-def]
+def _find_block(before, now, top, left, place, size, noise):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """(correlation, contrast, smallest gap of means) of the best match near `place`; UNSEEN where out of view."""
     height, width = now.shape
     mean, variance, _ = _moments(before, top, left, before, top, left, size)
@@ -36,11 +39,56 @@ def _find_block(before, now, top, left, place, size):  # type: ignore[no-untyped
         for to_left in range(max(0, place[1] - REACH_PX), min(place[1] + REACH_PX, width - size[1]) + 1):
             other_mean, other_variance, product = _moments(before, top, left, now, to_top, to_left, size)
             gap = min(gap, abs(mean - other_mean))
-            spread = np.sqrt((variance + NOISE_VARIANCE) * (other_variance + NOISE_VARIANCE))
+            spread = np.sqrt((variance + noise) * (other_variance + noise))
             match = (product - mean * other_mean) / spread
             if match > best:
                 best, contrast = match, max(variance, other_variance)
     return best, contrast, gap
+
+
+@njit(cache=True, nogil=True)
+def _blocks(shape):  # type: ignore[no-untyped-def]
+    """((rows, columns) of a block in px, number of rows and of columns of blocks) of a picture."""
+    size = (min(BLOCK_PX, shape[0]), min(BLOCK_PX, shape[1]))
+    return size, max(1, shape[0] // size[0]), max(1, shape[1] // size[1])
+
+
+@njit(cache=True, nogil=True)
+def _corners(shape, size, row, column, warp):  # type: ignore[no-untyped-def]
+    """(top, left, (top, left) where `warp` puts it) of a block."""
+    height, width = shape
+    cx, cy = (width - size[1]) / 2, (height - size[0]) / 2
+    top = (height - size[0]) * row // max(1, height // size[0] - 1)
+    left = (width - size[1]) * column // max(1, width // size[1] - 1)
+    px, py = left - cx, top - cy
+    place = (
+        int(np.rint(warp[1] * px + warp[0] * py + warp[3] + cy)),
+        int(np.rint(warp[0] * px - warp[1] * py + warp[2] + cx)),
+    )
+    return top, left, place
+
+
+@njit("float64(uint8[:, :], uint8[:, :], float64[::1])", cache=True, nogil=True, fastmath=True)
+def structure_lost(before, now, warp):  # type: ignore[no-untyped-def]
+    """0 all that one picture shows is found in the other … 1 nothing of it is, or there is nothing to find.
+
+    As `dissimilarity`, but blocks weigh by what they show in `before` alone, however faint: neither words laid over a
+    scene nor fog that lifts takes it away.
+    """
+    size, rows, columns = _blocks(before.shape)
+    total, weights = 0.0, 0.0
+    for row in range(rows):
+        for column in range(columns):
+            top, left, place = _corners(before.shape, size, row, column, warp)
+            _, variance, _ = _moments(before, top, left, before, top, left, size)
+            if variance < STRUCTURE_VARIANCE:
+                continue
+            match, _, _ = _find_block(before, now, top, left, place, size, STRUCTURE_NOISE)
+            if match == UNSEEN:
+                continue
+            total += np.sqrt(variance) * (1 - max(match, 0.0) ** 2)
+            weights += np.sqrt(variance)
+    return total / weights if weights > 0 else 1.0
 
 
 @njit("float64(uint8[:, :], uint8[:, :], float64[::1])", cache=True, nogil=True, fastmath=True)
@@ -51,21 +99,12 @@ def dissimilarity(before, now, warp):  # type: ignore[no-untyped-def]
     the centre) puts it; its score is 1 − (normalised correlation)², so a change of brightness alone does not count.
     Blocks weigh by their contrast; flat ones compare their means. Blocks that leave the view don't count.
     """
-    height, width = before.shape
-    size = (min(BLOCK_PX, height), min(BLOCK_PX, width))
-    cx, cy = (width - size[1]) / 2, (height - size[0]) / 2
-    rows, columns = max(1, height // size[0]), max(1, width // size[1])
+    size, rows, columns = _blocks(before.shape)
     total, weights = 0.0, 0.0
     for row in range(rows):
         for column in range(columns):
-            top = (height - size[0]) * row // max(1, rows - 1)
-            left = (width - size[1]) * column // max(1, columns - 1)
-            px, py = left - cx, top - cy
-            place = (
-                int(np.rint(warp[1] * px + warp[0] * py + warp[3] + cy)),
-                int(np.rint(warp[0] * px - warp[1] * py + warp[2] + cx)),
-            )
-            match, contrast, gap = _find_block(before, now, top, left, place, size)
+            top, left, place = _corners(before.shape, size, row, column, warp)
+            match, contrast, gap = _find_block(before, now, top, left, place, size, NOISE_VARIANCE)
             if match == UNSEEN:
                 continue
             score = 1 - max(match, 0.0) ** 2

@@ -117,6 +117,15 @@ def test_a_long_fade_is_one_whatever_black_it_holds(tmp_path, hold):
     assert shots[1].join.duration_s == pytest.approx((56 + hold) / RATE, abs=5 / RATE)
 
 
+@pytest.mark.parametrize("kind", [TransitionType.DISSOLVE, TransitionType.FADE])
+def test_bars_hide_no_join_of_faint_pictures(tmp_path, kind):
+    pictures = [16 + (picture - 16) * 0.4 for picture in joined(kind, Easing.LINEAR, 20)]
+    for picture in pictures:
+        picture[:20] = picture[-20:] = 16
+    shots = shots_of(pictures, tmp_path)
+    assert [shot.join.type for shot in shots[1:]] == [kind]
+
+
 def test_transitions_that_follow_each_other_soon_are_all_found(tmp_path):
     pictures = joined(TransitionType.SLIDE, CURVES[Easing.LINEAR], 10, alone=16)[:-16]
     back = joined(TransitionType.WIPE, CURVES[Easing.LINEAR], 10, alone=16)[::-1]
@@ -165,6 +174,15 @@ def test_a_title_that_fades_in_changes_no_shot(tmp_path):
         share = min(1, (k - 25) / 15)
         pictures[k] = pictures[k].copy()
         pictures[k][30:60, 30:130:2] += share * (225 - pictures[k][30:60, 30:130:2])
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
+def test_fog_that_lifts_from_a_moving_scene_changes_no_shot(tmp_path):
+    depth = np.linspace(0.04, 0.13, 90, dtype=np.float32)[:, None]
+    pictures = []
+    for k, picture in enumerate(panned(1, 75)):
+        clear = depth + (0.95 - depth) * np.clip((k - 12) / 20, 0, 1)
+        pictures.append(170 + clear * (picture - 170))
     assert len(shots_of(pictures, tmp_path)) == 1
 
 
