@@ -7,7 +7,6 @@ The others live in `.yardsticks`, an environment that this makes for itself. Wri
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.joins import clips, encode, seed_range
+from benchmarks.yardsticks import ask
 from clipzy_server.analysis.picture.feature_pass import measure_features
 from clipzy_server.analysis.picture.shots import find_shots
 from clipzy_server.media.frames import decode
 
 HERE = Path(__file__).parent
-YARD = HERE.parent / ".yardsticks"
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 SEEDS, TRAP_SEEDS = range(2000, 2024), range(2000, 2002)
 OURS = "Clipzy"
@@ -136,20 +135,7 @@ def ours(path: Path, folder: Path) -> tuple[list[float], float]:
 
 def theirs(paths: list[Path]) -> dict[str, list[dict[str, object]]]:
     """What the yardsticks say, from their own process."""
-    python = YARD / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", YARD], check=True)
-        subprocess.run(
-            [python, "-m", "pip", "install", "-q", "-r", HERE / "yardsticks" / "requirements.txt"], check=True
-        )
-    run = subprocess.run(
-        [python, HERE / "yardsticks" / "detect.py"],
-        input=json.dumps([str(path) for path in paths]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return dict(json.loads(run.stdout[run.stdout.index("{") :]))
+    return dict(ask("detect", [str(path) for path in paths]))
 
 
 def scores(materials: list[Material], folder: Path) -> dict[str, dict[str, Score]]:
