@@ -31,23 +31,23 @@ class Store:
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store while the block runs; first, what crashed processes left in its staging folder goes."""
+    """The store while the block runs; first, what crashed processes left in its staging area goes."""
     url = database_url(settings)
     blobs = Blobs(_blob_settings(settings))
-    # Others work in that folder too: nobody's upload or stage takes longer than this.
     gone = await blobs.sweep(staging_age_s(settings))
     if gone:
-        _log.info("removed %d entries that crashed processes had left", gone)
+        _log.info("removed what %d crashed processes had left", gone)
     database, queue = Database(url), JobQueue(url)
     try:
         yield Store(database, blobs, queue)
     finally:
         await queue.close()
         await database.close()
+        blobs.close()
 
 
 def staging_age_s(settings: Settings) -> float:
-    """What is staged longer than this, without a byte added, belongs to a process that has died."""
+    """What an earlier version staged, without a lock, belongs to a dead process when nothing was added for so long."""
     return max(_LONGEST_UPLOAD_S, settings.processing_timeout_seconds)
 
 

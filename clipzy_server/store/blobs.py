@@ -8,20 +8,19 @@ import asyncio
 import errno
 import os
 import shutil
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
-from uuid import uuid4
 
 import obstore
 from obstore.store import LocalStore, S3Store
 
 from clipzy_server.domain.errors import ErrorCode, Unavailable
 from clipzy_server.store.content_types import content_type_of
+from clipzy_server.store.staging import Staging
 
 STAGING = ".staging"
 _READ_CHUNK_BYTES = 1024 * 1024
@@ -68,8 +67,7 @@ class Blobs:
         self._bucket = settings.bucket
         self._prefix = settings.prefix.strip("/")
         self._link_ttl_s = settings.link_ttl_s
-        self._staging = settings.folder / STAGING
-        self._staging.mkdir(parents=True, exist_ok=True)
+        self._staging = Staging(settings.folder / STAGING)
         self._store: LocalStore | S3Store = _s3(settings) if settings.bucket else LocalStore(settings.folder)
 
     @property
@@ -84,12 +82,12 @@ class Blobs:
         return f"s3://{self._bucket}/{self._full(key)}"
 
     def staged_path(self) -> Path:
-        """A new path in the staging folder, on the same file system as local blobs."""
-        return self._staging / uuid4().hex
+        """A new path in the staging area, on the same file system as local blobs."""
+        return self._staging.new_path()
 
     def free_bytes(self) -> int:
         """Bytes that can still be written on the disk of the staging folder."""
-        disk = os.statvfs(self._staging)
+        disk = os.statvfs(self._staging.root)
         return disk.f_bavail * disk.f_frsize
 
     @asynccontextmanager
@@ -195,6 +193,15 @@ class Blobs:
         if keys:
             await obstore.delete_async(self._store, keys)
 
+    async def delete_others(self, prefix: str, kept: frozenset[str]) -> None:
+        """Forget every key below `prefix/` but those to keep."""
+        if self._bucket is None:
+            await asyncio.to_thread(_keep_only, self._folder / prefix, {self._folder / key for key in kept})
+            return
+        keys = [self._full(key) for key in await self.keys(prefix) if key not in kept]
+        if keys:
+            await obstore.delete_async(self._store, keys)
+
     async def keys(self, prefix: str) -> list[str]:
         """Every key below `prefix/`, sorted."""
         return sorted(await self.published(prefix))
@@ -269,8 +276,12 @@ class Blobs:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def sweep(self, older_than_s: float) -> int:
-        """Remove what crashed processes left in the staging folder; gives how many entries went."""
-        return await asyncio.to_thread(_sweep, self._staging, time.time() - older_than_s)
+        """Remove what crashed processes left in the staging area; gives how many they were. See `Staging.sweep`."""
+        return await asyncio.to_thread(self._staging.sweep, older_than_s)
+
+    def close(self) -> None:
+        """Nothing is written any more: remove what this process staged."""
+        self._staging.close()
 
     async def _refuse_taken(self, key: str) -> None:
         # Multipart uploads can't be create-only; keys carry random ids, so two writers of one never race.
@@ -348,25 +359,17 @@ def _move_folder(folder: Path, target: Path) -> None:
     folder.rename(target)
 
 
+def _keep_only(folder: Path, kept: set[Path]) -> None:
+    for place, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            if (path := Path(place) / name) not in kept:
+                path.unlink(missing_ok=True)
+        if not any(Path(place).iterdir()):
+            Path(place).rmdir()
+
+
 def _remove_file(root: Path, key: str) -> None:
     path = root / key
     path.unlink(missing_ok=True)
     if path.parent != root and path.parent.is_dir() and not any(path.parent.iterdir()):
         path.parent.rmdir()
-
-
-def _sweep(staging: Path, before: float) -> int:
-    gone = 0
-    for entry in staging.iterdir():
-        try:
-            is_left_over = entry.stat().st_mtime < before
-        except FileNotFoundError:
-            # Its process has just published or removed it.
-            continue
-        if is_left_over:
-            if entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                entry.unlink(missing_ok=True)
-            gone += 1
-    return gone

@@ -42,7 +42,7 @@ async def test_a_write_that_fails_leaves_nothing(blobs: Blobs, tmp_path: Path) -
     with pytest.raises(RuntimeError, match="halfway"):
         await fail()
     assert await blobs.keys("vid_1") == []
-    assert list((tmp_path / "storage" / ".staging").iterdir()) == []
+    assert list((tmp_path / "storage" / ".staging").glob("*/*")) == []
 
 
 async def test_a_published_key_is_never_replaced(blobs: Blobs) -> None:
@@ -56,6 +56,18 @@ async def test_a_published_key_is_never_replaced(blobs: Blobs) -> None:
     with pytest.raises(FileExistsError):
         await fail()
     assert await _content(blobs, "vid_1/clip.mp4") == b"first"
+
+
+async def test_all_but_some_files_of_a_folder_go(blobs: Blobs) -> None:
+    for name in ("a/deep/x", "a/y", "b/z"):
+        async with blobs.open_writer(f"jobs/1/{name}") as writer:
+            await writer.write(b"x")
+    await blobs.delete_others("jobs/1", frozenset({"jobs/1/a/y"}))
+    assert await blobs.keys("jobs/1") == ["jobs/1/a/y"]
+    await blobs.delete_others("jobs/1", frozenset())
+    await blobs.delete_others("jobs/2", frozenset())
+    assert await blobs.keys("jobs") == []
+    assert await blobs.folders("jobs") == []
 
 
 async def test_a_workspace_is_published_at_the_end_or_not_at_all(blobs: Blobs) -> None:

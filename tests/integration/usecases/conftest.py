@@ -61,5 +61,5 @@ def published(tmp_path: Path) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def staged(tmp_path: Path) -> Callable[[], list[Path]]:
-    """`staged()`: everything in the staging folder."""
-    return lambda: list((tmp_path / "storage" / ".staging").iterdir())
+    """`staged()`: everything that processes stage."""
+    return lambda: list((tmp_path / "storage" / ".staging").glob("*/*"))
