@@ -9,7 +9,7 @@ from pathlib import Path
 from clipzy_server.app.gateway import Listen
 from clipzy_server.app.settings import MIB
 
-FIRST_START_MB = 512
+FIRST_START_MB = 256
 """Room that the first start and a small video need: database, its log, one upload."""
 
 PORT_PATIENCE_S = 5.0
