@@ -20,6 +20,8 @@ from clipzy_server.store.urls import database_urls
 # Held by whoever migrates; the others wait. The number only has to be ours: "clpz".
 _MIGRATION_LOCK = 0x636C707A
 _CONNECT_TIMEOUT_S = 10.0
+# The second is what asyncpg says to a query on a connection that PostgreSQL has just ended.
+_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 """The server lets go of the locks of a machine that was cut off after half a minute, not after two hours."""
 
@@ -62,7 +64,7 @@ class Database:
         """
         try:
             return await self._readers.fetch(query, values)
-        except (OSError, asyncpg.InterfaceError) as error:
+        except (OSError, *_LOST) as error:
             raise _unavailable() from error
         except asyncpg.PostgresError as error:
             raise _told(error.sqlstate or "") or error from error
@@ -79,10 +81,12 @@ class Database:
         connection = engine.connect()
         try:
             await connection.start()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, NoConnectionFree) as error:
+        except (OSError, *_LOST, asyncpg.PostgresError, DBAPIError, NoConnectionFree) as error:
             raise _unavailable() from error
         try:
             yield connection
+        except _LOST as error:
+            raise _unavailable() from error
         except DBAPIError as error:
             raise _of_driver(error) or error from error
         finally:
