@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 
@@ -13,6 +14,8 @@ _JANITOR_LOCK = 0x636C706A
 """Whoever holds it cleans: "clpj"."""
 
 _CONNECT_TIMEOUT_S = 5.0
+_SWEEPING_INTERVAL_S = 20.0
+"""Of what costs next to nothing when there is nothing to do."""
 
 _log = logging.getLogger("clipzy.janitor")
 
@@ -27,15 +30,24 @@ class Janitor:
 
     async def run(self) -> None:
         """Clean until cancelled."""
+        sweeping = self._repeat(self._sweep, min(self._interval_s, _SWEEPING_INTERVAL_S))
+        await asyncio.gather(sweeping, self._repeat(self.clean, self._interval_s))
+
+    async def _repeat(self, action: Callable[[], Awaitable[object]], interval_s: float) -> None:
         while True:
             try:
-                await self._retention.sweep()
-                await self.clean()
+                await action()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
                 _log.warning("cleaning was cut short: %s", type(error).__name__)
             except Exception:  # noqa: BLE001 - whatever one round met, the next one may not
                 _log.exception("cleaning was cut short")
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(interval_s)
+
+    async def _sweep(self) -> None:
+        if gone := await self._retention.sweep():
+            _log.info("removed what %d crashed processes had left", gone)
+        if jobs := await self._retention.tidy():
+            _log.info("tidied %d ended jobs", jobs)
 
     async def clean(self) -> bool:
         """One round; False when another janitor is at it."""

@@ -32,7 +32,9 @@ from clipzy_server.media.sandbox import Progress, Sandbox
 from clipzy_server.media.sandbox_limits import ChildDied, Limits
 from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
+from clipzy_server.store.turns import serve_first
 from clipzy_server.usecases.progress import JobProgress
+from clipzy_server.usecases.tidying import Tidying
 
 CHILD_ATTEMPTS = 3
 """A child that something outside killed is run again before the stage counts as failed."""
@@ -74,12 +76,14 @@ class Steps:
         self._blobs = blobs
         self._sandbox = sandbox
         self._progress = progress
+        self._tidying = Tidying(database, blobs)
         self._policy = policy
         self.running = RunningJobs()
 
     async def begin(self, job_id: str) -> None:
-        """Mark the job as taken by a worker, the first or another one."""
+        """Mark the job as taken by a worker, the first or another one. Given back, it waits behind no other."""
         await insist(lambda: self._progress.started(job_id))
+        await insist(lambda: self._serve_first(job_id))
 
     async def run(self, job_id: str, stage: Stage, earlier: Records) -> StepOutcome:
         """Run a stage of the job unless the job is over; a failure ends the job here and is not raised.
@@ -97,6 +101,8 @@ class Steps:
 
     async def finish(self, job_id: str, records: Records) -> None:
         """Publish what the job made. Nothing happens when it is over already."""
+        if (await insist(lambda: read_job(self._database, job_id))).status.is_terminal:
+            return
         artifacts = [artifact for record in records.values() for artifact in record.artifacts]
         output = next((artifact for artifact in artifacts if artifact.name == "output.mp4"), None)
         published = tuple(artifact for artifact in artifacts if artifact.name != OUTPUTS_NAME)
@@ -105,6 +111,17 @@ class Steps:
             async with self._blobs.local_folder(rendering.folder) as folder:
                 fidelity = json.loads((folder / OUTPUTS_NAME).read_bytes()).get("fidelity")
         await insist(lambda: self._progress.completed(job_id, output, published, fidelity))
+
+    async def tidy(self, job_id: str) -> None:
+        """Remove what an ended job did not publish; what cannot be done now, a janitor does."""
+        try:
+            await self._tidying.tidy(job_id)
+        except (ClipzyError, OSError) as error:
+            _log.warning("job %s is not tidied yet: %s", job_id, anatomy(error))
+
+    async def _serve_first(self, job_id: str) -> None:
+        async with self._database.transaction() as connection:
+            await serve_first(connection, job_id)
 
     async def _run(self, job_id: str, stage: Stage, earlier: Records) -> StepOutcome:
         job = await insist(lambda: read_job(self._database, job_id))
@@ -121,8 +138,11 @@ class Steps:
             message = self._told("The stage ended with an unexpected error.", error)
             failure = JobFailure(stage, ErrorCode.INTERNAL_ERROR, message)
         else:
-            await insist(lambda: self._progress.stage_finished(job_id, stage, record.seconds))
-            return StepOutcome(record, is_last=stage is order.last_stage)
+            if await insist(lambda: self._progress.stage_finished(job_id, stage, record.seconds)):
+                return StepOutcome(record, is_last=stage is order.last_stage)
+            # The job has ended meanwhile, and was perhaps tidied before these files came.
+            await self._blobs.delete_prefix(record.folder)
+            return StepOutcome(None)
         await insist(lambda: self._progress.failed(job_id, failure))
         return StepOutcome(None)
 

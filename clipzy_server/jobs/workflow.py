@@ -23,6 +23,13 @@ def register_workflow(steps: Steps, max_attempts: int) -> None:
 
     async def process_job(job_id: str) -> None:
         await steps.begin(job_id)
+        try:
+            await run_stages(job_id)
+        finally:
+            # Also when the engine ends a cancelled job by an exception. A job that is handed over is active: it stays.
+            await steps.tidy(job_id)
+
+    async def run_stages(job_id: str) -> None:
         records: dict[Stage, StageRecord] = {}
         for stage in Stage:
 

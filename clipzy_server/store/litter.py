@@ -21,6 +21,18 @@ _EXPIRE_JOBS = text(
     ) RETURNING job_id
     """
 )
+_KEPT = text(
+    """
+    SELECT coalesce(array_agg(a ->> 'blob_key') FILTER (WHERE a IS NOT NULL), '{}')
+    FROM clipzy.job j LEFT JOIN clipzy.job_result r USING (job_id) LEFT JOIN jsonb_array_elements(r.artifacts) a ON true
+    WHERE j.job_id = :job_id AND j.completed_at IS NOT NULL GROUP BY j.job_id
+    """
+)
+_MARK_TIDY = text("UPDATE clipzy.job SET tidied_at = clock_timestamp() WHERE job_id = :job_id")
+_UNTIDY = text(
+    "SELECT job_id FROM clipzy.job WHERE completed_at IS NOT NULL AND tidied_at IS NULL "
+    "ORDER BY completed_at DESC LIMIT :at_most"
+)
 _EXPIRE_KEYS = text(
     "DELETE FROM clipzy.idempotency WHERE created_at < clock_timestamp() - make_interval(secs => :ttl_s)"
 )
@@ -46,6 +58,22 @@ _IS_CONTENT = text("SELECT EXISTS (SELECT FROM clipzy.video WHERE blob_key = ANY
 async def expire_jobs(connection: AsyncConnection, ttl_s: float, at_most: int) -> tuple[str, ...]:
     """Delete some of the jobs that ended so long ago and have no message to send any more; gives their ids."""
     return tuple((await connection.execute(_EXPIRE_JOBS, {"ttl_s": ttl_s, "at_most": at_most})).scalars())
+
+
+async def kept_files(connection: AsyncConnection, job_id: str) -> frozenset[str] | None:
+    """The keys of the files that an ended job has published; None while it is active, or gone."""
+    keys = (await connection.execute(_KEPT, {"job_id": job_id})).scalar_one_or_none()
+    return None if keys is None else frozenset(keys)
+
+
+async def mark_tidy(connection: AsyncConnection, job_id: str) -> None:
+    """Say that of the job nothing is left but what it published."""
+    await connection.execute(_MARK_TIDY, {"job_id": job_id})
+
+
+async def list_untidy(connection: AsyncConnection, at_most: int) -> tuple[str, ...]:
+    """Some of the ended jobs that may have left more than they published, the latest first."""
+    return tuple((await connection.execute(_UNTIDY, {"at_most": at_most})).scalars())
 
 
 async def expire_keys(connection: AsyncConnection, ttl_s: float) -> int:

@@ -103,7 +103,10 @@ class UploadPieceRow(Row, table=True):
 
 
 class JobRow(Row, table=True):
-    """A job's state. At most one active job a video, whoever asks. `turn` is explained in store/turns.py."""
+    """A job's state. At most one active job a video, whoever asks. `turn` is explained in store/turns.py.
+
+    Since `tidied_at` nothing is left of it but what it published.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -111,6 +114,7 @@ class JobRow(Row, table=True):
         Index("job_active_video", "video_id", unique=True, postgresql_where=text("status IN ('queued', 'processing')")),
         Index("job_active_owner", "owner_id", postgresql_where=text("status IN ('queued', 'processing')")),
         Index("job_ended", "completed_at", postgresql_where=text("completed_at IS NOT NULL")),
+        Index("job_untidy", "completed_at", postgresql_where=text("completed_at IS NOT NULL AND tidied_at IS NULL")),
         Index("job_waiting_mine", "owner_id", "turn", postgresql_where=text("status = 'queued'")),
         Index("job_waiting", "turn", postgresql_where=text("status = 'queued'")),
         Index("job_active_template", "template_video_id", postgresql_where=text("status IN ('queued', 'processing')")),
@@ -133,6 +137,7 @@ class JobRow(Row, table=True):
     webhook_url: str | None = None
     error: dict[str, Any] | None = _json(nullable=True)
     turn: int | None = None
+    tidied_at: datetime | None = _instant(nullable=True)
 
 
 class JobResultRow(Row, table=True):

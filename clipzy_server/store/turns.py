@@ -48,6 +48,7 @@ _CLOSE_UP = text(
     WHERE w.workflow_uuid = behind.job_id AND w.status = 'ENQUEUED'
     """
 )
+_SERVE_FIRST = text("UPDATE dbos.workflow_status SET priority = 0 WHERE workflow_uuid = :job_id AND priority <> 0")
 
 
 async def lock_line(connection: AsyncConnection, owner_id: str) -> None:
@@ -71,3 +72,8 @@ async def give_turn_up(connection: AsyncConnection, job: Job) -> None:
     """Let the owner's later jobs move up by the turn of a waiting job that this transaction is about to end."""
     await lock_line(connection, job.owner_id)
     await connection.execute(_CLOSE_UP, {"owner_id": job.owner_id, "job_id": job.job_id})
+
+
+async def serve_first(connection: AsyncConnection, job_id: str) -> None:
+    """Should a job that is being served come back, because its worker was lost: let it go before all that wait."""
+    await connection.execute(_SERVE_FIRST, {"job_id": job_id})

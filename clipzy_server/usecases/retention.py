@@ -7,6 +7,7 @@ from typing import Protocol
 from clipzy_server.store import litter
 from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
+from clipzy_server.usecases.tidying import Tidying
 
 _BATCH = 100
 _JOBS, _UPLOADS, _VIDEO_PREFIX = "jobs", "uploads", "vid_"
@@ -25,7 +26,7 @@ class RetentionPolicy:
     """Seconds that things are kept; `job_ttl_s` counts from a job's end, 0 keeps it for ever.
 
     Bytes of no video are taken for litter after `litter_age_s` only: the row of an upload comes just after its bytes.
-    What is staged for `staging_age_s` without a byte added belongs to a process that has died.
+    What an earlier version staged belongs to a process that has died when nothing was added for `staging_age_s`.
     """
 
     job_ttl_s: float = 604_800.0
@@ -42,6 +43,7 @@ class Retention:
         self._blobs = blobs
         self._engine = engine
         self._policy = policy
+        self._tidying = Tidying(database, blobs)
 
     async def expire(self) -> int:
         """Forget jobs, resumable uploads and idempotency keys whose time is over; gives how many jobs went."""
@@ -59,8 +61,12 @@ class Retention:
         return gone
 
     async def sweep(self) -> int:
-        """Remove what crashed processes left in this machine's staging folder; gives how many entries went."""
+        """Remove what crashed processes left in this machine's staging area; gives how many they were."""
         return await self._blobs.sweep(self._policy.staging_age_s)
+
+    async def tidy(self) -> int:
+        """Remove what ended jobs left beside what they published, some of them; gives how many jobs these were."""
+        return await self._tidying.tidy_some()
 
     async def collect(self) -> int:
         """Remove bytes and workflows that no row knows of; gives how many things they had belonged to."""

@@ -31,6 +31,11 @@ async def test_an_expired_job_leaves_nothing_in_the_engine_and_on_the_disk(shop,
     await shop.add_worker("one")
     over = await shop.until_over(await shop.add_job())
     assert over.status is JobStatus.COMPLETED
+
+    async def has_ended() -> bool:
+        return await rows(shop, "SELECT status FROM dbos.workflow_status") == ["SUCCESS"]
+
+    await shop.until(has_ended)
     assert await rows(shop, "SELECT workflow_uuid FROM dbos.operation_outputs")
     await age(shop)
     assert await janitor.clean()
