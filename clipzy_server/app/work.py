@@ -17,6 +17,7 @@ from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.rest.webhook_json import webhook_body
 from clipzy_server.store.database import Database
 from clipzy_server.store.notices import Notices
+from clipzy_server.store.workers import session_name
 from clipzy_server.usecases.progress import JobProgress
 from clipzy_server.usecases.retention import Retention, RetentionPolicy
 
@@ -29,10 +30,11 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
     """Run jobs until SIGTERM, then hand unfinished ones over."""
     policy = policy or _policy(settings)
     async with open_store(settings) as store, stop_signal() as stopped:
-        sandbox, notices = Sandbox(preload, policy=box_policy(settings)), Notices(store.database)
+        sandbox, worker_settings = Sandbox(preload, policy=box_policy(settings)), _worker_settings(settings)
+        notices = Notices(store.database, session=session_name(worker_settings.name))
         progress = JobProgress(store.database, store.blobs)
         steps = Steps(store.database, store.blobs, sandbox, progress, policy)
-        worker = Worker(store.database, notices, steps, progress, _worker_settings(settings))
+        worker = Worker(store.database, notices, steps, progress, worker_settings)
         # The template warms up while the engine starts; a job that comes at once waits for it.
         warming = asyncio.create_task(sandbox.start())
         await notices.start()

@@ -3,12 +3,14 @@
 Every worker runs a reaper, and none of them leads: a leader that is cut off would hold its lock until the database
 notices, which may take hours, while what is done twice here does nothing. A worker is dead when its heartbeat has not
 changed for so long by the looker's own running clock, looking all the time: neither an outage of the database, after
-which all heartbeats are old though everybody lives, nor a clock that jumps makes anybody dead.
+which all heartbeats are old though everybody lives, nor a clock that jumps makes anybody dead. A worker whose
+connection has ended too, as that of every killed process does, is dead after a few missed beats.
 """
 
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 
 from dbos import DBOS
 
@@ -20,6 +22,9 @@ from clipzy_server.usecases.progress import JobProgress
 
 _LOOKS = 10
 """Within the time after which a silent worker is dead."""
+
+_LOOKS_AT_LOST = 4
+"""Within the time after which a silent worker without a connection is dead."""
 
 _log = logging.getLogger("clipzy.reaper")
 
@@ -46,44 +51,56 @@ class Silence:
 
 
 class Reaper:
-    """`dead_after_s`: the silence, in seconds, after which a worker counts as dead."""
+    """The silence, in seconds, after which a worker counts as dead: `dead_after_s`, and `lost_after_s` unconnected."""
 
-    def __init__(self, database: Database, progress: JobProgress, *, dead_after_s: float) -> None:
+    def __init__(self, database: Database, progress: JobProgress, *, dead_after_s: float, lost_after_s: float) -> None:
         self._database = database
         self._progress = progress
         self._dead_after_s = dead_after_s
+        self._lost_after_s = lost_after_s
+        self._silent, self._lost = Silence(dead_after_s), Silence(lost_after_s)
+        self._versions = Silence(dead_after_s)
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
-        workers, versions = Silence(self._dead_after_s), Silence(self._dead_after_s)
+        await asyncio.gather(
+            self._repeat(self._take_over, self._lost_after_s / _LOOKS_AT_LOST),
+            self._repeat(self._give_up, self._dead_after_s / _LOOKS),
+            self._repeat(self._adopt, self._dead_after_s / _LOOKS),
+        )
+
+    async def _repeat(self, action: Callable[[], Awaitable[None]], every_s: float) -> None:
         while True:
             try:
-                await self._reap(workers)
-                await self._adopt(versions)
+                await action()
             except Unavailable as error:
                 _log.warning("the reaper lost the database: %s", error.detail)
             except Exception:  # noqa: BLE001 - whatever one round met, the next one may not
                 _log.exception("reaping was cut short")
-            await asyncio.sleep(self._dead_after_s / _LOOKS)
+            await asyncio.sleep(every_s)
 
-    async def _reap(self, silence: Silence) -> None:
+    async def _take_over(self) -> None:
         async with self._database.reading() as connection:
             holders = await list_holders(connection)
-            abandoned = await list_abandoned_jobs(connection, self._dead_after_s)
-        dead = silence.dead(holders, time.monotonic())
-        if dead:
+        now_s = time.monotonic()
+        lost = self._lost.dead(tuple(holder for holder in holders if not holder.is_connected), now_s)
+        if dead := sorted({*lost, *self._silent.dead(holders, now_s)}):
             _log.warning("taking over the jobs of %s", ", ".join(dead))
             # The engine has no public call that is guarded by the executor; the version is pinned for this one.
             await asyncio.to_thread(DBOS._recover_pending_workflows, dead)  # noqa: SLF001
+
+    async def _give_up(self) -> None:
+        async with self._database.reading() as connection:
+            abandoned = await list_abandoned_jobs(connection, self._dead_after_s)
         for job in abandoned:
             message = "The job's worker was lost, again and again."
             await self._progress.failed(job.job_id, JobFailure(job.stage, ErrorCode.WORKER_LOST, message))
 
-    async def _adopt(self, versions: Silence) -> None:
+    async def _adopt(self) -> None:
         """Rolling restarts drain: a version's jobs are left to its workers as long as one of them lives."""
         async with self._database.reading() as connection:
             others = await list_other_versions(connection)
-        for version in versions.dead(others, time.monotonic()):
+        for version in self._versions.dead(others, time.monotonic()):
             async with self._database.transaction() as connection:
                 count = await adopt(connection, version)
             _log.warning("version %s has no worker any more, beginning its %d jobs anew", version, count)

@@ -21,6 +21,8 @@ from clipzy_server.store.notices import Notices
 from clipzy_server.store.queue import APPLICATION_NAME, APPLICATION_VERSION, QUEUE_NAME
 from clipzy_server.usecases.progress import JobProgress
 
+_MISSED_BEATS = 3
+
 _log = logging.getLogger("clipzy.worker")
 
 
@@ -33,7 +35,8 @@ class WorkerSettings:
     """`name` must be this process's alone; a supervisor that restarts it gives the same again, and it goes on at once.
 
     `poll_s` is how often the queue is asked; `beat_s` how often the worker says that it lives; after `dead_after_s` of
-    silence others take its jobs; a job that lost its worker `max_attempts` times has failed.
+    silence others take its jobs, after three missed beats when its connection has ended too; a job that lost its worker
+    `max_attempts` times has failed.
     """
 
     name: str = field(default_factory=_own_name)
@@ -54,7 +57,9 @@ class Worker:
         self._notices = notices
         self._steps = steps
         self._settings = settings
-        self._reaper = Reaper(database, progress, dead_after_s=settings.dead_after_s)
+        self._reaper = Reaper(
+            database, progress, dead_after_s=settings.dead_after_s, lost_after_s=_MISSED_BEATS * settings.beat_s
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:

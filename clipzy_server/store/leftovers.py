@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.job import Stage
 from clipzy_server.store.queue import APPLICATION_VERSION, QUEUE_NAME, WORKFLOW_NAME
+from clipzy_server.store.workers import SESSION_PREFIX
 
 _HOLDERS = text(
-    "SELECT DISTINCT w.executor_id, b.beat_at FROM dbos.workflow_status w "
+    "SELECT DISTINCT w.executor_id, b.beat_at, EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+    "AND application_name = :prefix || md5(w.executor_id)) AS is_connected FROM dbos.workflow_status w "
     "LEFT JOIN clipzy.worker b ON b.executor_id = w.executor_id "
     "WHERE w.status = 'PENDING' AND w.application_version = :version AND w.executor_id IS NOT NULL"
 )
@@ -46,10 +48,14 @@ _ACTIVE = text("SELECT job_id FROM clipzy.job WHERE job_id = ANY(:job_ids) AND s
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A worker that holds jobs, and its last beat; None when it said goodbye."""
+    """A worker that holds jobs, and its last beat; None when it said goodbye.
+
+    The system ends the connection of a process that dies, not of one that is stopped or cut off.
+    """
 
     executor_id: str
     beat_at: datetime | None
+    is_connected: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,8 @@ class AbandonedJob:
 
 async def list_holders(connection: AsyncConnection) -> tuple[Holder, ...]:
     """Workers that hold jobs of our version."""
-    rows = await connection.execute(_HOLDERS, {"version": APPLICATION_VERSION})
-    return tuple(Holder(row.executor_id, row.beat_at) for row in rows)
+    rows = await connection.execute(_HOLDERS, {"version": APPLICATION_VERSION, "prefix": SESSION_PREFIX})
+    return tuple(Holder(row.executor_id, row.beat_at, row.is_connected) for row in rows)
 
 
 async def list_other_versions(connection: AsyncConnection) -> tuple[Holder, ...]:

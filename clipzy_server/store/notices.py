@@ -15,7 +15,7 @@ import structlog
 from clipzy_server.domain.errors import Unavailable
 from clipzy_server.domain.job import Job, JobStatus
 from clipzy_server.store import jobs
-from clipzy_server.store.database import Database
+from clipzy_server.store.database import KEEPALIVES, Database
 
 _log = structlog.get_logger(__name__)
 _RECONNECT_S = 0.5
@@ -41,10 +41,14 @@ class _Watcher:
 
 
 class Notices:
-    """Start with `start()`, end with `close()`; `watch` works in between."""
+    """Start with `start()`, end with `close()`; `watch` works in between.
 
-    def __init__(self, database: Database, *, reread_s: float = 5.0) -> None:
+    The connection lasts as long as the process and carries the name `session`: by it others see that somebody lives.
+    """
+
+    def __init__(self, database: Database, *, session: str = "clipzy", reread_s: float = 5.0) -> None:
         self._database = database
+        self._settings = {"application_name": session, **KEEPALIVES}
         self._reread_s = reread_s
         self._watchers: defaultdict[str, set[_Watcher]] = defaultdict(set)
         self._ended: set[asyncio.Queue[str]] = set()
@@ -112,7 +116,9 @@ class Notices:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _listen_once(self) -> None:
-        connection = await asyncpg.connect(self._database.urls.asyncpg, timeout=self._reread_s)
+        connection = await asyncpg.connect(
+            self._database.urls.asyncpg, timeout=self._reread_s, server_settings=self._settings
+        )
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _connection: lost.set())
         try:

@@ -1,12 +1,21 @@
 """Heartbeats of workers, by the database's clock."""
 
+import hashlib
+
 from sqlalchemy import delete, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.store.tables import WorkerRow, table_of
 
+SESSION_PREFIX = "clipzy worker "
+
 _worker = table_of(WorkerRow)
+
+
+def session_name(executor_id: str) -> str:
+    """What the connection is called that a worker keeps for its life, at most 63 bytes of ASCII."""
+    return SESSION_PREFIX + hashlib.md5(executor_id.encode(), usedforsecurity=False).hexdigest()
 
 
 async def beat(connection: AsyncConnection, executor_id: str, version: str) -> None:

@@ -80,6 +80,47 @@ async def test_another_worker_takes_the_jobs_of_a_dead_one(shop) -> None:
     assert shop.ran() == [*STAGES[:3], *STAGES[2:]]
 
 
+async def test_a_killed_worker_is_missed_after_three_beats_and_its_job_waits_behind_no_other(shop) -> None:
+    hold = shop.folder / "hold-motion_analysis"
+    hold.touch()
+    worker = await shop.add_worker("one", CLIPZY_WORKER_DEAD_SECONDS="3600", MAX_CONCURRENT_JOBS="1")
+    # Its turn is the last of three.
+    waiting = [await shop.add_job() for _ in range(3)]
+    for job in waiting[:2]:
+        await shop.cancel(job)
+    await shop.until_running("motion_analysis")
+    others = [await shop.add_job() for _ in range(2)]
+    worker.kill()
+    await worker.wait()
+    hold.unlink()
+    await shop.add_worker("two", CLIPZY_WORKER_DEAD_SECONDS="3600", MAX_CONCURRENT_JOBS="1")
+    over = await shop.until_over(waiting[2])
+    assert over.status is JobStatus.COMPLETED
+    assert over.attempt == 2
+    assert [await shop.until_over(job) for job in others]
+
+
+async def test_of_an_ended_job_only_what_it_published_is_left(shop) -> None:
+    hold = shop.folder / "hold-rendering"
+    hold.touch()
+    worker = await shop.add_worker("one")
+    job, called_off = await shop.add_job(), await shop.add_job()
+    await shop.until_running("rendering")
+    worker.kill()
+    await worker.wait()
+    hold.unlink()
+    await shop.cancel(called_off)
+    await shop.add_worker("two")
+    await shop.until_over(job)
+
+    async def is_tidy() -> bool:
+        result = await shop.result(job)
+        return await shop.blobs.keys("jobs") == sorted(artifact.blob_key for artifact in result.artifacts)
+
+    await shop.until(is_tidy)
+    assert list((shop.folder / "storage" / ".staging").glob("*/*")) == []
+
+
 async def test_a_worker_told_to_end_hands_its_job_over(shop) -> None:
     hold = shop.folder / "hold-audio_analysis"
     hold.touch()
