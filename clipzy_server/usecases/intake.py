@@ -17,6 +17,7 @@ from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.video import Video, VideoMetadata
 from clipzy_server.media.confinement import View
+from clipzy_server.media.sandbox_limits import ChildDied
 from clipzy_server.store import videos
 from clipzy_server.store.blobs import Blobs
 from clipzy_server.store.database import Database
@@ -26,6 +27,9 @@ from clipzy_server.usecases.quotas import bytes_exceeded, check_bytes, room_for_
 from clipzy_server.usecases.requests import Limits, UploadRequest
 from clipzy_server.usecases.spool import Digest, Spool, disk_full, too_large
 from clipzy_server.usecases.webhook_rules import check_webhook_url
+
+PROBE = "clipzy_server.media.probe:probe_task"
+PROBE_ATTEMPTS = 3
 
 Also = Callable[[AsyncConnection, Video], Awaitable[None]]
 """What else happens in the transaction that stores a video."""
@@ -128,12 +132,22 @@ class Intake:
         view = View(reads=(str(path),))
         try:
             async with asyncio.timeout(self._limits.probe_timeout_s):
-                found = await self._sandbox.run("clipzy_server.media.probe:probe_task", payload, view=view)
+                found = await self._survive(payload, view)
         except TimeoutError as error:
             raise Invalid(ErrorCode.CORRUPT_VIDEO, "Corrupt video", "Probing the file took too long.") from error
         except StageFailed as error:
             raise Invalid(ErrorCode.CORRUPT_VIDEO, "Corrupt video", "The file broke its probe.") from error
         return codec.from_plain(VideoMetadata, found)
+
+    async def _survive(self, payload: dict[str, Any], view: View) -> dict[str, Any]:
+        """Probe again when something outside ended the probe: that says nothing of the file."""
+        for _ in range(PROBE_ATTEMPTS - 1):
+            try:
+                return await self._sandbox.run(PROBE, payload, view=view)
+            except ChildDied as death:
+                if not death.by_chance:
+                    raise
+        return await self._sandbox.run(PROBE, payload, view=view)
 
     async def _insert(self, video: Video, received: Received, also: Also | None, connection: AsyncConnection) -> Video:
         await videos.lock_content(connection, video.owner_id, video.sha256)

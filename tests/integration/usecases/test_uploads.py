@@ -13,11 +13,14 @@ from sqlalchemy import text
 
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, Invalid, NotFound, StageFailed, TooLarge, Unavailable
 from clipzy_server.domain.page import PageRequest
+from clipzy_server.media.confinement import View
+from clipzy_server.media.sandbox_limits import ChildDied
 from clipzy_server.store import idempotency
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.requests import UploadRequest
 from clipzy_server.usecases.uploads import UploadSink
+from tests.integration.conftest import StillProbe
 
 MIB = 1024 * 1024
 
@@ -226,6 +229,35 @@ async def test_a_file_that_breaks_its_probe_is_corrupt(desk, published, staged) 
         await desk.upload(b"abc")
     assert refused.value.code is ErrorCode.CORRUPT_VIDEO
     await _assert_nothing(desk, published, staged)
+
+
+class MortalProbe(StillProbe):
+    """A probe that something outside ends the first `deaths` times."""
+
+    def __init__(self, deaths: int, *, by_chance: bool) -> None:
+        super().__init__()
+        self.deaths = deaths
+        self.by_chance = by_chance
+
+    async def run(self, function: str, payload: dict[str, object], *, view: View) -> dict[str, object]:
+        answer = await super().run(function, payload, view=view)
+        if len(self.paths) <= self.deaths:
+            raise ChildDied(ErrorCode.WORKER_LOST, "Ended", "by a signal", by_chance=self.by_chance)
+        return answer
+
+
+async def test_a_probe_that_was_killed_says_nothing_of_the_file(desk) -> None:
+    desk.probe = MortalProbe(deaths=2, by_chance=True)
+    assert (await desk.upload(b"abc")).file_size_bytes == 3
+
+
+@pytest.mark.parametrize(("by_chance", "tries"), [(True, 3), (False, 1)])
+async def test_a_file_that_kills_its_probe_every_time_is_corrupt(desk, by_chance: bool, tries: int) -> None:
+    desk.probe = MortalProbe(deaths=100, by_chance=by_chance)
+    with pytest.raises(Invalid) as refused:
+        await desk.upload(b"abc")
+    assert refused.value.code is ErrorCode.CORRUPT_VIDEO
+    assert len(desk.probe.paths) == tries
 
 
 class EndlessProbe:
