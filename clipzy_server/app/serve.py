@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clipzy_server import __version__
 from clipzy_server.api.services import api_services
+from clipzy_server.app.metrics import metrics_listener
 from clipzy_server.app.parts import Store, box_policy, open_store, stop_signal
 from clipzy_server.app.settings import MIB, AuthMode, Settings
 from clipzy_server.media.confinement import box_state
@@ -60,7 +61,8 @@ async def serve(settings: Settings, listen: str) -> None:
         # What was loaded stays: it need not be looked through again and again. A call leaves next to nothing in cycles.
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER_OBJECTS)
-        await stopped.wait()
+        async with metrics_listener(settings.metrics_address, store, settings.worker_dead_seconds):
+            await stopped.wait()
         await server.stop(GRACE_S)
         warming.cancel()
         await notices.close()

@@ -3,6 +3,7 @@
 Names are `CLIPZY_<FIELD>`; the published ones work without the prefix too, and with it where both are given.
 """
 
+import ipaddress
 import json
 import math
 import os
@@ -101,6 +102,7 @@ class Settings(BaseSettings):
     stage_stall_seconds: float = Field(default=600.0, gt=0)
     stage_still_seconds: float = Field(default=60.0, gt=0)
     wake_seconds: float = Field(default=5.0, gt=0)
+    metrics_address: str | None = None
     worker_name: str | None = None
     worker_poll_seconds: float = 0.25
     worker_beat_seconds: float = 1.0
@@ -120,6 +122,21 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: str) -> str:
         return value.upper()
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _loopback(cls, value: str | None) -> str | None:
+        host, _, port = (value or "127.0.0.1:0").rpartition(":")
+        try:
+            within = ipaddress.ip_address(host.strip("[]")).is_loopback and 0 <= int(port) <= 65_535
+        except ValueError:
+            within = False
+        if not within:
+            raise ValueError(
+                "metrics ask for no token, so they need a loopback address like 127.0.0.1:9464; an agent or a proxy "
+                "of yours on this machine can pass them on"
+            )
+        return value
 
     @model_validator(mode="after")
     def _needs_bucket(self) -> "Settings":

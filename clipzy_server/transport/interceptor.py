@@ -94,7 +94,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
 
     async def _serve(self, method: str, behaviour: Behaviour, request: Any, context: Context) -> Any:
         call = receive(method, context)
-        with access_logged(call):
+        with access_logged(call, is_known=method in self._scopes):
             try:
                 await self._identity.establish(call, self._scopes.get(method, Scope.READ))
                 return await behaviour(request, context)

@@ -5,12 +5,16 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+from prometheus_client import Counter
+
 from clipzy_server.domain.errors import ErrorCode, TooLarge, Unavailable
 from clipzy_server.store.blobs import Blobs, no_room
 from clipzy_server.usecases.requests import Limits
 
 # A thread hop costs about as much as hashing 50 KB; a batch this large makes it vanish.
 _BATCH_BYTES = 1024 * 1024
+
+_RECEIVED_BYTES = Counter("clipzy_upload_bytes", "Bytes of videos that this process received")
 
 
 class Digest(Protocol):
@@ -40,6 +44,7 @@ class Spool:
             raise too_large(self._limits)
         self.size_bytes += len(chunk)
         self._batch += chunk
+        _RECEIVED_BYTES.inc(len(chunk))
         if len(self._batch) >= _BATCH_BYTES:
             await self._flush()
 

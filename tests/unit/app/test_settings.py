@@ -77,3 +77,14 @@ def test_a_certificate_needs_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
         Settings()
     monkeypatch.setenv("CLIPZY_TLS_KEY", "/etc/clipzy/key.pem")
     assert Settings().tls_key == Path("/etc/clipzy/key.pem")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9464", "[::1]:9464"])
+def test_metrics_listen_on_loopback(address: str) -> None:
+    assert Settings(metrics_address=address).metrics_address == address
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:9464", "10.0.0.1:1", "9464", "127.0.0.1:70000", "example.com:1"])
+def test_metrics_listen_nowhere_else(address: str) -> None:
+    with pytest.raises(ValidationError, match="loopback address like"):
+        Settings(metrics_address=address)

@@ -7,6 +7,7 @@ import pytest
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status as RpcStatus
 from grpc_status.rpc_status import GRPC_DETAILS_METADATA_KEY
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from clipzy_server.domain.errors import ErrorCode, NotFound, StageFailed, Unavailable
@@ -294,3 +295,16 @@ async def test_each_call_leaves_one_line_in_the_log(serving, token):
         "stranger": ("/test.Service/UnaryUnary", "UNAUTHENTICATED", None),
     }
     assert all(line["duration_ms"] >= 0 for line in lines.values())
+
+
+async def test_calls_are_counted_by_method_and_status_and_invented_methods_under_one_name(serving, token):
+    def counted(method, code):
+        return REGISTRY.get_sample_value("clipzy_request_seconds_count", {"method": method, "code": code}) or 0
+
+    path, before = "/test.Service/UnaryUnary", counted("/test.Service/UnaryUnary", "OK")
+    async with serving(UnaryUnary=behaviour_of("UnaryUnary", lambda: asyncio.sleep(0, b"y"))) as channel:
+        await channel.unary_unary(path)(b"x", metadata=token)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await channel.unary_unary("/test.Service/Invented")(b"x")
+    assert counted(path, "OK") == before + 1
+    assert counted("unknown", "UNAUTHENTICATED") >= 1
