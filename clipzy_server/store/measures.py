@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from clipzy_server.store.queries import Row
+
 STAGE_BOUNDS_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """Upper bounds of the bins that seconds of stages are counted in; one more bin has no bound."""
 
@@ -89,11 +91,11 @@ async def read_measures(connection: AsyncConnection) -> Measures:
     )
 
 
-def _stage_times(rows: Sequence[Mapping[str, Any]], name: str) -> StageTimes:
+def _stage_times(rows: Sequence[Row], name: str) -> StageTimes:
     mine = {row["bin"]: row for row in rows if row["stage"] == name}
     times = tuple(mine[place]["times"] if place in mine else 0 for place in range(len(STAGE_BOUNDS_S) + 1))
     return StageTimes(times, sum(row["total_s"] for row in mine.values()))
 
 
-async def _rows(connection: AsyncConnection, query: TextClause, **values: Any) -> Sequence[Mapping[str, Any]]:
+async def _rows(connection: AsyncConnection, query: TextClause, **values: Any) -> Sequence[Row]:
     return list((await connection.execute(query, values)).mappings())
