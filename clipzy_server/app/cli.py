@@ -64,6 +64,30 @@ def migrate() -> None:
     asyncio.run(run_migrate(database_url(load_settings())))
 
 
+@app.command()
+def doctor(
+    data_dir: DataDir = None,
+    port: Annotated[int, typer.Option(help="The public port that is meant.")] = 8000,
+    address: Annotated[str, typer.Option(help="The public address that is meant.")] = "127.0.0.1",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Say what on this machine would stop or slow Clipzy, and what to do. Exit code 1: something would stop it."""
+    import json
+    from dataclasses import asdict
+
+    from clipzy_server.app.doctor import Verdict, report
+    from clipzy_server.app.gateway import Listen
+
+    findings = report(load_settings(data_dir), Listen(address, port))
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    for finding in () if as_json else findings:
+        print(f"{finding.verdict:8} {finding.about:9} {finding.found}")
+        if finding.remedy:
+            print(f"{'':18} → {finding.remedy}")
+    raise SystemExit(any(finding.verdict is Verdict.FAILED for finding in findings))
+
+
 @app.command("webhook-secret")
 def show_webhook_secret(
     owner: Annotated[str, typer.Option(help="The owner's name; the first owner is called owner.")] = "owner",
