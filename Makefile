@@ -24,6 +24,7 @@ demo: setup  ## one whole transfer on real clips through REST; FOOTAGE=a.mp4 TEM
 	@$(BIN)/python -m demo $(if $(FOOTAGE),--footage "$(FOOTAGE)") $(if $(TEMPLATE),--template "$(TEMPLATE)")
 
 test: setup  ## every test, with the coverage
+	@command -v chromium >/dev/null || { echo "The console is tested in Debian's chromium: installing it (some 400 MB)"; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 	@rm -f .coverage .coverage.*
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 

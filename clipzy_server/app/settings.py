@@ -10,6 +10,7 @@ import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -159,6 +160,16 @@ class Settings(BaseSettings):
     def max_file_bytes(self) -> int:
         """The most an uploaded file may have."""
         return self.max_file_size_mb * MIB
+
+    @property
+    def storage_origins(self) -> tuple[str, ...]:
+        """The origins that downloads are redirected to, where S3 itself gives them away."""
+        if self.storage_type is not StorageType.S3 or not self.s3_presign_seconds:
+            return ()
+        if self.s3_endpoint_url is not None:
+            return ("{0.scheme}://{0.netloc}".format(urlsplit(self.s3_endpoint_url)),)
+        host = f"s3.{self.aws_region or 'us-east-1'}.amazonaws.com"
+        return (f"https://{host}", f"https://{self.s3_bucket_name}.{host}")
 
     @property
     def stage_cpu_s(self) -> int:

@@ -1,6 +1,7 @@
 """`/videos`."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from google.api.httpbody_pb2 import HttpBody
 from typing_extensions import override
@@ -10,8 +11,9 @@ from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.rest.answer import success
 from clipzy_server.rest.documented import data, documented, form_body
 from clipzy_server.rest.exchange import Context, request_header
+from clipzy_server.rest.files import file_answers, send_file
 from clipzy_server.rest.multipart import MultipartReader, malformed
-from clipzy_server.rest.parameters import IDEMPOTENCY_KEY, PAGING
+from clipzy_server.rest.parameters import IDEMPOTENCY_KEY, IF_NONE_MATCH, IF_RANGE, PAGING, RANGE
 from clipzy_server.rest.query import page_of, query_of
 from clipzy_server.rest.upload_form import UploadForm, UploadFormJson
 from clipzy_server.rest.video_json import VideoIdJson, VideoJson, VideoPageJson, video_json, video_page_json
@@ -67,6 +69,20 @@ class VideoRoutes(rest_pb2_grpc.VideoServiceServicer):
         """One video."""
         query_of(context)
         return success("Video retrieved", video_json(await self._videos.get(current_owner(), request.video_id)))
+
+    @documented(
+        *file_answers("video/mp4", "application/octet-stream"),
+        headers=(RANGE, IF_RANGE, IF_NONE_MATCH),
+        failures=(ErrorCode.VIDEO_NOT_FOUND, ErrorCode.RANGE_NOT_SATISFIABLE),
+    )
+    @override
+    async def DownloadVideo(self, request: rest_pb2.VideoRequest, context: Context) -> AsyncIterator[HttpBody]:
+        """Its bytes, under a name that is safe in a header."""
+        query_of(context)
+        file = await self._videos.file(current_owner(), request.video_id)
+        async with aclosing(send_file(file, context)) as frames:
+            async for frame in frames:
+                yield frame
 
     @documented(
         data(VideoIdJson, description="It is gone."), failures=(ErrorCode.VIDEO_NOT_FOUND, ErrorCode.VIDEO_IN_USE)

@@ -6,7 +6,9 @@ from clipzy_server.domain.page import Page, PageRequest
 from clipzy_server.domain.video import Video
 from clipzy_server.store import videos
 from clipzy_server.store.blobs import Blobs
+from clipzy_server.store.content_types import content_type_of
 from clipzy_server.store.database import Database
+from clipzy_server.usecases.files import StoredFile
 from clipzy_server.usecases.intake import Intake, SandboxRunner, video_not_found
 from clipzy_server.usecases.requests import Limits, UploadRequest
 from clipzy_server.usecases.uploads import UploadSink
@@ -32,6 +34,12 @@ class Videos:
         if found is None:
             raise video_not_found(video_id)
         return found
+
+    async def file(self, owner: Owner, video_id: str) -> StoredFile:
+        """Its bytes as they were uploaded; raises NotFound."""
+        video = await self.get(owner, video_id)
+        name = f"{video_id}.{video.metadata.format}"
+        return StoredFile(name, video.file_size_bytes, video.sha256, content_type_of(name), self._blobs, video.blob_key)
 
     async def list(self, owner: Owner, page: PageRequest) -> Page[Video]:
         """A page of the owner's videos, newest first."""

@@ -83,6 +83,11 @@ def _videos(caller: Caller, clips: Path) -> tuple[str, str]:
     for page in (1, 99):
         caller.data("listVideos", params={"page": page}, shown="first" if page == 1 else "past_the_end")
     caller.data("getVideo", path={"video_id": video_id}, shown="stored")
+    for method in ("", "Head"):
+        name, path = f"downloadVideo{method}", {"video_id": video_id}
+        etag = caller.call(name, path=path).headers["etag"]
+        for headers in ({"if-none-match": etag}, {"range": "bytes=0-99"}, {"range": "bytes=999999999-"}):
+            caller.call(name, path=path, headers=headers)
     return video_id, upload("footage.mp4")
 
 

@@ -38,6 +38,7 @@ async def test_unknown_paths_are_404(facade, path):
         ("POST", "/videos", "GET"),
         ("PUT", "/styles/sty_x", "GET, DELETE"),
         ("POST", "/jobs/job_x/output", "GET, HEAD"),
+        ("POST", "/videos/vid_x/file", "GET, HEAD"),
     ],
 )
 async def test_wrong_methods_are_405_and_told_what_is_allowed(facade, expect_error, method, path, allowed):

@@ -32,6 +32,9 @@ async def test_an_upload_is_probed_stored_and_found_again(desk, sandbox, film: b
     assert video.storage_url == f"file:///storage/{video.video_id}/Mein_Film.mp4"
     assert await videos.get(desk.owner, video.video_id) == video
     assert await _content(desk, video) == film
+    file = await videos.file(desk.owner, video.video_id)
+    assert (file.name, file.size_bytes, file.content_type) == (f"{video.video_id}.mp4", len(film), "video/mp4")
+    assert b"".join([piece async for piece in file.read(3, 50)]) == film[3:50]
     assert (published(), staged()) == ([video.blob_key], [])
 
 

@@ -88,3 +88,21 @@ def test_metrics_listen_on_loopback(address: str) -> None:
 def test_metrics_listen_nowhere_else(address: str) -> None:
     with pytest.raises(ValidationError, match="loopback address like"):
         Settings(metrics_address=address)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "origins"),
+    [
+        ("http://storage:9000/", ("http://storage:9000",)),
+        ("", ("https://s3.eu-central-1.amazonaws.com", "https://clips.s3.eu-central-1.amazonaws.com")),
+    ],
+)
+def test_downloads_are_redirected_to_the_storage_only_by_links(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, origins: tuple[str, ...]
+) -> None:
+    for name, value in {"STORAGE_TYPE": "s3", "S3_BUCKET_NAME": "clips", "AWS_REGION": "eu-central-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    assert Settings().storage_origins == ()
+    monkeypatch.setenv("CLIPZY_S3_PRESIGN_SECONDS", "60")
+    assert Settings().storage_origins == origins

@@ -203,6 +203,11 @@ class VideoServiceStub:
                 request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.VideoRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.DownloadVideo = channel.unary_stream(
+                '/clipzy.rest.v1.VideoService/DownloadVideo',
+                request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.VideoRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
         self.DeleteVideo = channel.unary_unary(
                 '/clipzy.rest.v1.VideoService/DeleteVideo',
                 request_serializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.VideoRequest.SerializeToString,
@@ -235,6 +240,13 @@ class VideoServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DownloadVideo(self, request, context):
+        """Downloads a video as it was uploaded. Honours `Range`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteVideo(self, request, context):
         """Removes a video that no active job uses.
         """
@@ -257,6 +269,11 @@ def add_VideoServiceServicer_to_server(servicer, server):
             ),
             'GetVideo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetVideo,
+                    request_deserializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.VideoRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'DownloadVideo': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadVideo,
                     request_deserializer=clipzy_dot_rest_dot_v1_dot_rest__pb2.VideoRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
@@ -346,6 +363,33 @@ class VideoService:
             request,
             target,
             '/clipzy.rest.v1.VideoService/GetVideo',
+            clipzy_dot_rest_dot_v1_dot_rest__pb2.VideoRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadVideo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/clipzy.rest.v1.VideoService/DownloadVideo',
             clipzy_dot_rest_dot_v1_dot_rest__pb2.VideoRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
