@@ -41,3 +41,11 @@ def parser_type(value: str) -> int | str:
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_a_service_waits_for_exists(name):
     assert set(SERVICES[name].get("depends_on", [])) <= set(SERVICES)
+
+
+def test_two_workers_share_the_jobs():
+    assert SERVICES["work"]["deploy"]["replicas"] == 2
+
+
+def test_every_part_is_told_how_to_close_its_boxes():
+    assert all(SERVICES[name]["environment"]["CLIPZY_SANDBOX"] == "${CLIPZY_SANDBOX:-best-effort}" for name in OURS)
