@@ -7,7 +7,6 @@ RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --no-deps --req
 COPY clipzy_server clipzy_server
 COPY clipzy_client clipzy_client
 COPY gen gen
-COPY gateway gateway
 RUN .venv/bin/pip install --no-deps --no-build-isolation --no-index -e . && .venv/bin/python -m clipzy_server.app.warm && .venv/bin/python -m clipzy_server.app.materials requirements.lock > sbom.cdx.json
 
 FROM python:3.11-slim-bookworm

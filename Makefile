@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test check format gen examples cases lock sbom bench client docs up clean
+.PHONY: setup demo test check format gen examples cases lock sbom bench client server docs up clean
 
 setup: .venv/.ready  ## what every other task stands on: .venv with the locked packages and compiled kernels
 
@@ -83,6 +83,9 @@ docs: setup .venv-docs/.ready  ## the documentation, into site/; a broken link o
 
 client: setup  ## the wheel clipzy-client, into dist/
 	packaging/client/build.sh
+
+server: setup  ## the wheel clipzy, into dist/; the packages it needs are those of requirements.lock
+	packaging/server/build.sh
 
 up: setup  ## Clipzy on port 8000, everything under ./data
 	$(BIN)/clipzy up --data-dir data --port 8000

@@ -19,7 +19,7 @@ from clipzy_server.app.settings import MIB, Settings
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.transport.failure import status_details
 
-_FOLDER = Path(__file__).parents[2] / "gateway"
+_FOLDER = Path(__file__).parents[1] / "gateway"
 # What multipart adds around a file: boundaries, part headers and the two small fields.
 _FORM_OVERHEAD_BYTES = 1024 * 1024
 _ROUTE_INDENT = 14 * " "

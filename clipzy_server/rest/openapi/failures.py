@@ -13,7 +13,7 @@ from clipzy_server.rest.openapi.routes import Route
 from clipzy_server.rest.openapi.schemas import FAILURE, REFERENCE
 from clipzy_server.transport.statuses import STATUSES
 
-# What the gateway refuses by itself, with statuses of its own (`local_reply_config` in gateway/envoy.yaml).
+# What the gateway refuses by itself, with statuses of its own (`local_reply_config` in envoy.yaml).
 _GATEWAY = {
     400: ErrorCode.VALIDATION_ERROR,
     408: ErrorCode.DEADLINE_EXCEEDED,
