@@ -52,8 +52,11 @@ known: dict[str, list[str]] = defaultdict(list)
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """Every other id is one that exists, and what the document allows keeps to the rules it cannot write down."""
-    for names in (case.path_parameters, case.query):
+    """Every other id is one that exists, and what the document allows keeps to the rules it cannot write down.
+
+    A DELETE keeps its own ids: with a borrowed one it would take away what another case has just made.
+    """
+    for names in (case.path_parameters, case.query) if case.method != "DELETE" else ():
         for name, value in (names or {}).items():
             ids = known["style_id" if name == "with" else name]
             number = hash(value) if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value) else 1
