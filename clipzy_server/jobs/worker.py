@@ -22,6 +22,8 @@ from clipzy_server.store.queue import APPLICATION_NAME, APPLICATION_VERSION, QUE
 from clipzy_server.usecases.progress import JobProgress
 
 _MISSED_BEATS = 3
+_LEAST_SILENCE_S = 1.0
+"""A busy machine makes anybody so late."""
 
 _log = logging.getLogger("clipzy.worker")
 
@@ -58,7 +60,10 @@ class Worker:
         self._steps = steps
         self._settings = settings
         self._reaper = Reaper(
-            database, progress, dead_after_s=settings.dead_after_s, lost_after_s=_MISSED_BEATS * settings.beat_s
+            database,
+            progress,
+            dead_after_s=settings.dead_after_s,
+            lost_after_s=max(_LEAST_SILENCE_S, _MISSED_BEATS * settings.beat_s),
         )
         self._tasks: list[asyncio.Task[None]] = []
 
