@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc.aio
+from structlog.contextvars import bind_contextvars
 
 from clipzy_server.domain.owner import Owner
 
@@ -36,6 +37,7 @@ def receive(method: str, context: "grpc.aio.ServicerContext[Any, Any]") -> Call:
     sane = isinstance(offered, str) and _SANE_REQUEST_ID.fullmatch(offered)
     request_id = str(offered) if sane else secrets.token_hex(16)
     _request_id.set(request_id)
+    bind_contextvars(request_id=request_id)
     context.set_trailing_metadata((("x-request-id", request_id),))
     return Call(method, context, metadata, request_id)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.errors import Conflict, ErrorCode, NotFound
@@ -32,6 +33,7 @@ from clipzy_server.usecases.webhook_rules import check_webhook_url
 __all__ = ["Jobs", "Queue", "StoredFile"]
 
 OUTPUT = "output.mp4"
+_log = structlog.get_logger("clipzy.jobs")
 _ACTIVE = (JobStatus.QUEUED, JobStatus.PROCESSING)
 
 
@@ -69,7 +71,9 @@ class Jobs:
         """
         self._check(asked)
         once = Once(owner.owner_id, "create_job", idempotency_key, asked, self._limits.idempotency_ttl_s)
-        return await create_once(self._database, once, Job, partial(self._insert, owner, asked))
+        job = await create_once(self._database, once, Job, partial(self._insert, owner, asked))
+        _log.info("queued", job_id=job.job_id)
+        return job
 
     async def estimate(self, owner: Owner, asked: NewJob) -> Estimate:
         """Check everything `create` checks and say how long it would take; raises what `create` raises."""
@@ -126,7 +130,9 @@ class Jobs:
             raise _already_processing(old.video_id)
         asked = NewJob(old.video_id, old.template_video_id, old.webhook_url, old.config)
         once = Once(owner.owner_id, "retry_job", idempotency_key, job_id, self._limits.idempotency_ttl_s)
-        return await create_once(self._database, once, Job, partial(self._insert, owner, asked))
+        job = await create_once(self._database, once, Job, partial(self._insert, owner, asked))
+        _log.info("queued", job_id=job.job_id, again=job_id)
+        return job
 
     async def watch(self, owner: Owner, job_id: str) -> AsyncGenerator[Job, None]:
         """The job as it is, then each newer state, newest wins; ends after the terminal one. Raises NotFound."""
