@@ -6,6 +6,7 @@ COPY requirements.lock pyproject.toml README.md LICENSE ./
 RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY clipzy_server clipzy_server
 COPY clipzy_client clipzy_client
+COPY gateway gateway
 COPY gen gen
 RUN .venv/bin/pip install --no-deps --no-build-isolation --no-index -e . && .venv/bin/python -m clipzy_server.app.warm && .venv/bin/python -m clipzy_server.app.materials requirements.lock > sbom.cdx.json
 

@@ -19,7 +19,8 @@ from clipzy_server.app.settings import MIB, Settings
 from clipzy_server.domain.errors import ErrorCode
 from clipzy_server.transport.failure import status_details
 
-_FOLDER = Path(__file__).parents[1] / "gateway"
+# Beside the package, and in its wheel inside it.
+_FOLDER = next(f / "gateway" for f in Path(__file__).parents[1:3] if (f / "gateway").is_dir())
 # What multipart adds around a file: boundaries, part headers and the two small fields.
 _FORM_OVERHEAD_BYTES = 1024 * 1024
 _ROUTE_INDENT = 14 * " "

@@ -18,5 +18,6 @@ def test_every_file_of_the_server_is_in_its_wheel(tmp_path):
     subprocess.run([str(build), str(tmp_path)], env={"PYTHON": sys.executable, "PATH": "/usr/bin:/bin"}, check=True)
     (wheel,) = tmp_path.glob("clipzy-*.whl")
     names = set(ZipFile(wheel).namelist())
-    assert shipped(ROOT / "clipzy_server", ROOT) | shipped(ROOT / "gen", ROOT / "gen") <= names
+    gateway = {f"clipzy_server/{name}" for name in shipped(ROOT / "gateway", ROOT)}
+    assert shipped(ROOT / "clipzy_server", ROOT) | shipped(ROOT / "gen", ROOT / "gen") | gateway <= names
     assert not {name.partition("/")[0] for name in names} & {"tests", "gen", "gateway", "build"}

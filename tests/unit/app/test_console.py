@@ -7,7 +7,7 @@ import pytest
 
 from clipzy_server.app.console import MAX_FILE_BYTES, console_routes
 
-FOLDER = Path(__file__).parents[3] / "clipzy_server" / "gateway" / "console"
+FOLDER = Path(__file__).parents[3] / "gateway" / "console"
 FILES = sorted(FOLDER.iterdir())
 
 
