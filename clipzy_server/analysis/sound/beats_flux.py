@@ -20,6 +20,7 @@ def flux_activation(onsets: Onsets) -> Samples:
     if not len(flux) or flux.max() <= 0:
         return np.zeros(len(flux), np.float32)
     above = np.maximum(0, flux - uniform_filter1d(flux, _MEAN_FRAMES))
-    scale = np.sqrt(uniform_filter1d(above**2, _SCALE_FRAMES, mode="reflect"))
+    # Its running sum may end a rounding error below zero where all is silent.
+    scale = np.sqrt(np.maximum(0, uniform_filter1d(above**2, _SCALE_FRAMES, mode="reflect")))
     scale = np.maximum(scale, _FLOOR_SHARE * above.max())
     return np.asarray(np.clip(above / (_FULL_STRENGTH * scale), 0, 1), np.float32)

@@ -119,7 +119,7 @@ def test_a_long_fade_is_one_whatever_black_it_holds(tmp_path, hold):
 
 @pytest.mark.parametrize("kind", [TransitionType.DISSOLVE, TransitionType.FADE])
 def test_bars_hide_no_join_of_faint_pictures(tmp_path, kind):
-    pictures = [16 + (picture - 16) * 0.4 for picture in joined(kind, Easing.LINEAR, 20)]
+    pictures = [16 + (picture - 16) * 0.4 for picture in joined(kind, CURVES[Easing.LINEAR], 20)]
     for picture in pictures:
         picture[:20] = picture[-20:] = 16
     shots = shots_of(pictures, tmp_path)
