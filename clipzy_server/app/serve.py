@@ -9,6 +9,7 @@ from clipzy_server.api.services import api_services
 from clipzy_server.app.metrics import metrics_listener
 from clipzy_server.app.parts import Store, box_policy, open_store, stop_signal
 from clipzy_server.app.settings import MIB, AuthMode, Settings
+from clipzy_server.app.tracing import tracing
 from clipzy_server.media.confinement import box_state
 from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.media.sandbox_limits import Limits as SandboxLimits
@@ -47,13 +48,17 @@ class _Running:
 
 async def serve(settings: Settings, listen: str) -> None:
     """Answer calls on `unix:/path` or `host:port` until SIGTERM."""
-    async with open_store(settings) as store, stop_signal() as stopped:
+    async with (
+        open_store(settings) as store,
+        stop_signal() as stopped,
+        tracing(settings.otlp_endpoint, "serve") as tracer,
+    ):
         sandbox, notices = Sandbox(PRELOADED, _probe_limits(settings), box_policy(settings)), Notices(store.database)
         rates = RequestRates(settings.quota_requests_per_minute)
         identity = Identity(Owners(store.database), rates, required=settings.auth is AuthMode.TOKEN)
         cases = _use_cases(settings, store, _Running(sandbox, notices, rates))
         services = [*api_services(cases), *rest_services(cases)]
-        server = build_server(listen, services, identity, debug=settings.debug)
+        server = build_server(listen, services, identity, tracer, debug=settings.debug)
         # The template warms up beside the first calls: only a probe has to wait for it.
         warming = asyncio.create_task(sandbox.start())
         await notices.start()

@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     stage_still_seconds: float = Field(default=60.0, gt=0)
     wake_seconds: float = Field(default=5.0, gt=0)
     metrics_address: str | None = None
+    otlp_endpoint: str | None = Field(default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"))
     worker_name: str | None = None
     worker_poll_seconds: float = 0.25
     worker_beat_seconds: float = 1.0

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from clipzy_server.app.parts import Store, box_policy, open_store, stage_limits, staging_age_s, stop_signal
 from clipzy_server.app.settings import Settings
+from clipzy_server.app.tracing import tracing
 from clipzy_server.domain.job import Stage
+from clipzy_server.domain.trace import Tracer
 from clipzy_server.jobs.courier import Courier, CourierSettings
 from clipzy_server.jobs.janitor import Janitor
 from clipzy_server.jobs.outbound import CheckedNetwork, Resolver
@@ -29,17 +32,21 @@ PRELOADED = tuple(f"clipzy_server.stages.{stage.value}" for stage in Stage)
 async def work(settings: Settings, policy: StagePolicy | None = None, preload: tuple[str, ...] = PRELOADED) -> None:
     """Run jobs until SIGTERM, then hand unfinished ones over."""
     policy = policy or _policy(settings)
-    async with open_store(settings) as store, stop_signal() as stopped:
+    async with (
+        open_store(settings) as store,
+        stop_signal() as stopped,
+        tracing(settings.otlp_endpoint, "work") as tracer,
+    ):
         sandbox, worker_settings = Sandbox(preload, policy=box_policy(settings)), _worker_settings(settings)
         notices = Notices(store.database, session=session_name(worker_settings.name))
         progress = JobProgress(store.database, store.blobs)
-        steps = Steps(store.database, store.blobs, sandbox, progress, policy)
+        steps = Steps(store.database, store.blobs, sandbox, progress, replace(policy, tracer=tracer))
         worker = Worker(store.database, notices, steps, progress, worker_settings)
         # The template warms up while the engine starts; a job that comes at once waits for it.
         warming = asyncio.create_task(sandbox.start())
         await notices.start()
         await worker.start()
-        async with _deliveries(settings, store.database), _cleaning(settings, store):
+        async with _deliveries(settings, store.database, tracer), _cleaning(settings, store):
             await stopped.wait()
         warming.cancel()
         await worker.close()
@@ -48,10 +55,10 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
 
 
 @asynccontextmanager
-async def _deliveries(settings: Settings, database: Database) -> AsyncIterator[None]:
+async def _deliveries(settings: Settings, database: Database, tracer: Tracer) -> AsyncIterator[None]:
     """Webhooks are delivered while the block runs."""
     resolver = Resolver()
-    post = Post(CheckedNetwork(resolver, allow_private=settings.webhook_allow_private))
+    post = Post(CheckedNetwork(resolver, allow_private=settings.webhook_allow_private), tracer=tracer)
     courier = Courier(database, post, webhook_body, CourierSettings())
     courier.start()
     try:

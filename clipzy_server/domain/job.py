@@ -118,7 +118,7 @@ class DimensionFidelity:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as callers see it, with what its result needs."""
+    """A job as callers see it, with what its result needs. `traceparent` is the span of the call that queued it."""
 
     job_id: str
     owner_id: str
@@ -137,6 +137,7 @@ class Job:
     stage_progress_percent: int = 0
     eta_seconds: float | None = None
     attempt: int = 0
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

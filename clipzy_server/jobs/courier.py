@@ -125,7 +125,7 @@ class Courier:
         if result is None:
             return None
         secrets = await self._secrets.signing(leased.owner_id)
-        return Message(leased.delivery_id, self._render(result), secrets)
+        return Message(leased.delivery_id, self._render(result), secrets, result.job.traceparent)
 
     async def _write_down(self, leased: LeasedDelivery, attempt: DeliveryAttempt) -> None:
         async with self._database.transaction() as connection:

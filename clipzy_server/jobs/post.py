@@ -11,6 +11,7 @@ import httpcore
 from standardwebhooks import Webhook
 
 from clipzy_server import __version__
+from clipzy_server.domain.trace import SpanKind, Tracer, Untraced
 from clipzy_server.domain.webhook import DeliveryAttempt
 from clipzy_server.jobs.outbound import PrivateAddress
 
@@ -27,11 +28,15 @@ _FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A webhook ready to be signed: once with each of the `secrets` (`whsec_…`), so that any of them can verify it."""
+    """A webhook ready to be signed: once with each of the `secrets` (`whsec_…`), so that any of them can verify it.
+
+    `traceparent` is the span that it belongs to.
+    """
 
     message_id: str
     body: bytes
     secrets: Sequence[str]
+    traceparent: str | None = None
 
 
 class Post:
@@ -43,18 +48,31 @@ class Post:
         *,
         timeout_s: float = TIMEOUT_S,
         tls: ssl.SSLContext | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._network = network
         self._timeout_s = timeout_s
         self._tls = tls or httpcore.default_ssl_context()
+        self._tracer = tracer or Untraced()
 
     async def send(self, url: str, message: Message) -> DeliveryAttempt:
         """The try, whatever came of it. Once the status has come it counts, though the rest of the answer may not."""
+        with self._tracer.span("webhook", SpanKind.CLIENT, message.traceparent) as span:
+            attempt = await self._try(url, message, span.traceparent)
+            span.attributes |= {"clipzy.delivery_id": message.message_id, "http.request.method": "POST"}
+            if attempt.status is not None:
+                span.attributes["http.response.status_code"] = attempt.status
+            span.failure = None if attempt.is_success else attempt.error or str(attempt.status)
+        return attempt
+
+    async def _try(self, url: str, message: Message, traceparent: str | None) -> DeliveryAttempt:
         at = datetime.now(UTC)
         status = None
         try:
             async with asyncio.timeout(self._timeout_s), self._connection() as connection:
                 headers = signed_headers(message, at)
+                if traceparent is not None:
+                    headers["traceparent"] = traceparent
                 async with connection.stream("POST", url, headers=headers, content=message.body) as answer:
                     status = answer.status
                     await _take_in(answer)

@@ -21,6 +21,7 @@ from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed, anatomy
 from clipzy_server.domain.job import PROGRESS_RANGE, Job, JobFailure, Stage
 from clipzy_server.domain.style import StyleDna
+from clipzy_server.domain.trace import Span, SpanKind, Tracer, Untraced
 from clipzy_server.jobs.order import FOOTAGE, TEMPLATE, JobOrder, read_job, read_order
 from clipzy_server.jobs.pace import paced
 from clipzy_server.jobs.patience import insist
@@ -64,6 +65,7 @@ class StagePolicy:
     beat_tracker: str = "madmom"
     blends_frames: bool = False
     debug: bool = False
+    tracer: Tracer = Untraced()
 
 
 class Steps:
@@ -82,7 +84,10 @@ class Steps:
 
     async def begin(self, job_id: str) -> None:
         """Mark the job as taken by a worker, the first or another one. Given back, it waits behind no other."""
-        await insist(lambda: self._progress.started(job_id))
+        job = await insist(lambda: self._progress.started(job_id))
+        if job is not None and job.attempt == 1:
+            with self._policy.tracer.span("queued", SpanKind.INTERNAL, job.traceparent, job.created_at) as span:
+                span.attributes["clipzy.job_id"] = job_id
         await insist(lambda: self._serve_first(job_id))
 
     async def run(self, job_id: str, stage: Stage, earlier: Records) -> StepOutcome:
@@ -127,6 +132,12 @@ class Steps:
         job = await insist(lambda: read_job(self._database, job_id))
         if job.status.is_terminal:
             return StepOutcome(None)
+        with self._policy.tracer.span(stage.value, SpanKind.INTERNAL, job.traceparent) as span:
+            span.attributes |= {"clipzy.job_id": job_id, "clipzy.attempt": job.attempt}
+            return await self._run_or_fail(job, stage, earlier, span)
+
+    async def _run_or_fail(self, job: Job, stage: Stage, earlier: Records, span: Span) -> StepOutcome:
+        job_id = job.job_id
         try:
             order = await insist(lambda: read_order(self._database, job))
             record = await self._within_time(earlier, self._attempt(order, stage, earlier))
@@ -143,6 +154,7 @@ class Steps:
             # The job has ended meanwhile, and was perhaps tidied before these files came.
             await self._blobs.delete_prefix(record.folder)
             return StepOutcome(None)
+        span.failure = failure.code
         await insist(lambda: self._progress.failed(job_id, failure))
         return StepOutcome(None)
 

@@ -84,6 +84,7 @@ async def insert_job(connection: AsyncConnection, job: Job) -> bool:
         "progress_percent": job.progress_percent,
         "stage_progress_percent": job.stage_progress_percent,
         "attempt": job.attempt,
+        "traceparent": job.traceparent,
     }
     active: ColumnElement[bool] = literal_column("status IN ('queued', 'processing')")
     statement = upsert(_job).values(values).on_conflict_do_nothing(index_elements=["video_id"], index_where=active)
@@ -217,6 +218,7 @@ def _to_job(row: Row) -> Job:
         stage_progress_percent=row["stage_progress_percent"],
         eta_seconds=row["eta_seconds"],
         attempt=row["attempt"],
+        traceparent=row["traceparent"],
     )
 
 

@@ -137,6 +137,7 @@ class JobRow(Row, table=True):
     webhook_url: str | None = None
     error: dict[str, Any] | None = _json(nullable=True)
     turn: int | None = None
+    traceparent: str | None = None
     tidied_at: datetime | None = _instant(nullable=True)
 
 

@@ -5,11 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import grpc
 import structlog
 from prometheus_client import Histogram
 
-from clipzy_server.transport.call import Call, known_owner
+from clipzy_server.transport.call import Call, known_owner, status_of
 
 _log = structlog.get_logger("clipzy.access")
 _SECONDS = Histogram(
@@ -18,7 +17,6 @@ _SECONDS = Histogram(
     ("method", "code"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
 )
-_STATUS_NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 @contextmanager
@@ -33,7 +31,7 @@ def access_logged(call: Call, *, is_known: bool) -> Iterator[None]:
         raise
     finally:
         owner = known_owner()
-        code = "CANCELLED" if cancelled else _status_name(call)
+        code = "CANCELLED" if cancelled else status_of(call).name
         duration_s = time.perf_counter() - began
         _SECONDS.labels(call.method if is_known else "unknown", code).observe(duration_s)
         _log.info(
@@ -44,11 +42,3 @@ def access_logged(call: Call, *, is_known: bool) -> Iterator[None]:
             owner=owner.owner_id if owner else None,
             request_id=call.request_id,
         )
-
-
-def _status_name(call: Call) -> str:
-    """The context holds the status as gRPC's number, and 0 or None as long as nothing was refused."""
-    number = call.context.code()
-    if isinstance(number, grpc.StatusCode):
-        return number.name
-    return _STATUS_NAMES.get(number, "OK")

@@ -7,11 +7,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+import grpc
 import grpc.aio
 from structlog.contextvars import bind_contextvars
 
 from clipzy_server.domain.owner import Owner
 
+_STATUSES = {code.value[0]: code for code in grpc.StatusCode}
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 _owner: ContextVar[Owner] = ContextVar("owner")
@@ -40,6 +42,12 @@ def receive(method: str, context: "grpc.aio.ServicerContext[Any, Any]") -> Call:
     bind_contextvars(request_id=request_id)
     context.set_trailing_metadata((("x-request-id", request_id),))
     return Call(method, context, metadata, request_id)
+
+
+def status_of(call: Call) -> grpc.StatusCode:
+    """How the call stands. The context holds gRPC's number, and 0 or None as long as nothing was refused."""
+    number = call.context.code()
+    return number if isinstance(number, grpc.StatusCode) else _STATUSES.get(number, grpc.StatusCode.OK)
 
 
 def become(owner: Owner) -> None:

@@ -1,8 +1,8 @@
-"""Puts every call, of all four kinds, into its frame: request id, access log, failures, identity."""
+"""Puts every call, of all four kinds, into its frame: request id, trace, access log, failures, identity."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from http import HTTPStatus
 from typing import Any
 
@@ -12,11 +12,13 @@ import structlog
 
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, anatomy
 from clipzy_server.domain.owner import Scope
+from clipzy_server.domain.trace import Tracer, Untraced
 from clipzy_server.transport.access_log import access_logged
 from clipzy_server.transport.call import Call, receive
 from clipzy_server.transport.failure import failure_of, internal_error
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.statuses import STATUSES
+from clipzy_server.transport.traced import traced
 
 Handler = Any  # grpc.RpcMethodHandler, whose behaviours the published stubs leave untyped
 Context = Any  # grpc.aio.ServicerContext, likewise
@@ -31,9 +33,17 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
     With `debug` callers are told of crashes, with everything that they must not see in production.
     """
 
-    def __init__(self, identity: Identity, scopes: Mapping[str, Scope | None], *, debug: bool = False) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        scopes: Mapping[str, Scope | None],
+        tracer: Tracer | None = None,
+        *,
+        debug: bool = False,
+    ) -> None:
         self._identity = identity
         self._scopes = scopes
+        self._tracer = tracer or Untraced()
         self._debug = debug
         self._framed: dict[str, Handler] = {}
 
@@ -94,7 +104,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
 
     async def _serve(self, method: str, behaviour: Behaviour, request: Any, context: Context) -> Any:
         call = receive(method, context)
-        with access_logged(call, is_known=method in self._scopes):
+        with self._traced(call), access_logged(call, is_known=method in self._scopes):
             try:
                 await self._identity.establish(call, self._scopes.get(method, Scope.READ))
                 return await behaviour(request, context)
@@ -102,6 +112,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # g
                 raise
             except Exception as error:  # noqa: BLE001 - the last frame of a call: whatever escapes is answered
                 await _refuse(call, self._told(call, error))
+
+    def _traced(self, call: Call) -> AbstractContextManager[None]:
+        """Neither what anybody may ask, like health, nor methods that somebody invented."""
+        if not self._tracer.is_on or self._scopes.get(call.method) is None:
+            return nullcontext()
+        return traced(self._tracer, call)
 
     def _told(self, call: Call, error: Exception) -> ClipzyError:
         """What was foreseen leaves as it is; of anything else the log has the trace and the caller the request id."""

@@ -9,6 +9,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio  # type: ignore[attr-defined] # missing in the stubs
 from grpc_reflection.v1alpha import reflection
 
+from clipzy_server.domain.trace import Tracer
 from clipzy_server.transport.identity import Identity
 from clipzy_server.transport.interceptor import CallInterceptor
 from clipzy_server.transport.scopes import OPEN_SERVICES, declared_scopes
@@ -66,7 +67,14 @@ class Server:
         await self._server.wait_for_termination()
 
 
-def build_server(address: str, services: Iterable[Service], identity: Identity, *, debug: bool = False) -> Server:
+def build_server(
+    address: str,
+    services: Iterable[Service],
+    identity: Identity,
+    tracer: Tracer | None = None,
+    *,
+    debug: bool = False,
+) -> Server:
     """A server of `services` on `unix:/path` or `host:port` (port 0: a free one), not started yet.
 
     Raises RuntimeError when the address cannot be bound, LookupError when a method declares no scope.
@@ -74,7 +82,7 @@ def build_server(address: str, services: Iterable[Service], identity: Identity, 
     services = tuple(services)
     names = [service.name for service in services]
     server = grpc.aio.server(
-        interceptors=[CallInterceptor(identity, declared_scopes(names), debug=debug)], options=_OPTIONS
+        interceptors=[CallInterceptor(identity, declared_scopes(names), tracer, debug=debug)], options=_OPTIONS
     )
     for service in services:
         service.register(service.servicer, server)

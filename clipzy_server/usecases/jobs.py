@@ -15,6 +15,7 @@ from clipzy_server.domain.ids import new_id
 from clipzy_server.domain.job import Artifact, Job, JobResult, JobStatus
 from clipzy_server.domain.owner import Owner
 from clipzy_server.domain.page import Page, PageRequest
+from clipzy_server.domain.trace import current_traceparent
 from clipzy_server.domain.video import Video
 from clipzy_server.store import jobs, styles, videos
 from clipzy_server.store.blobs import Blobs
@@ -201,6 +202,7 @@ class Jobs:
             config=config,
             template_video_id=template_video_id,
             webhook_url=asked.webhook_url or footage.webhook_url,
+            traceparent=current_traceparent.get(),
         )
         return footage, job
 

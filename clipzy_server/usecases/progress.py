@@ -20,21 +20,21 @@ _PROCESSING = (JobStatus.PROCESSING,)
 
 
 class JobProgress:
-    """Each method answers whether the job was still active, that is, whether anything changed."""
+    """Each method answers whether the job was still active, that is, whether anything changed; `started` by the job."""
 
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
         self._blobs = blobs
 
-    async def started(self, job_id: str) -> bool:
-        """A worker took the job, the first or the next one; progress already made is kept."""
+    async def started(self, job_id: str) -> Job | None:
+        """A worker took the job, the first or the next one; progress already made is kept. None: it has ended."""
         return await self._change(job_id, _ACTIVE, jobs.started())
 
     async def advance(self, job_id: str, stage: Stage, stage_percent: float, eta_s: float | None = None) -> bool:
         """The stage is at `stage_percent` (0…100); what was published already never goes back."""
         percent = progress_percent(stage, stage_percent)
         shown = int(min(max(stage_percent, 0.0), 100.0))
-        return await self._change(job_id, _PROCESSING, jobs.advanced(stage, shown, percent, eta_s))
+        return await self._change(job_id, _PROCESSING, jobs.advanced(stage, shown, percent, eta_s)) is not None
 
     async def stage_finished(self, job_id: str, stage: Stage, seconds: float) -> bool:
         """The stage is done; it took `seconds` of wall time."""
@@ -77,15 +77,15 @@ class JobProgress:
 
     async def failed(self, job_id: str, failure: JobFailure) -> bool:
         """The job ended without a result."""
-        return await self._change(job_id, _ACTIVE, jobs.ended(JobStatus.FAILED, failure))
+        return await self._change(job_id, _ACTIVE, jobs.ended(JobStatus.FAILED, failure)) is not None
 
     async def cancelled(self, job_id: str) -> bool:
         """The job was called off."""
-        return await self._change(job_id, _ACTIVE, jobs.ended(JobStatus.CANCELLED))
+        return await self._change(job_id, _ACTIVE, jobs.ended(JobStatus.CANCELLED)) is not None
 
-    async def _change(self, job_id: str, allowed: tuple[JobStatus, ...], changes: dict[str, Any]) -> bool:
+    async def _change(self, job_id: str, allowed: tuple[JobStatus, ...], changes: dict[str, Any]) -> Job | None:
         async with self._database.transaction() as connection:
-            return await jobs.change_job(connection, job_id, allowed, changes) is not None
+            return await jobs.change_job(connection, job_id, allowed, changes)
 
     def _output_url(self, job: Job, output: Artifact) -> str:
         # Locally the URL is a published form, not a path: attempts have folders of their own.

@@ -87,14 +87,14 @@ def with_pid(process: psutil.Process, number: signal.Signals) -> None:
         os.kill(process.pid, number)
 
 
-def start(data_dir: Path, port: int) -> Stack:
+def start(data_dir: Path, port: int, **environment: str) -> Stack:
     with (data_dir.parent / f"{data_dir.name}.log").open("ab") as log:
         process = subprocess.Popen(
             [str(CLIPZY), "up", "--data-dir", str(data_dir), "--port", str(port)],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env={**os.environ, "CLIPZY_WEBHOOK_ALLOW_PRIVATE": "true"},
+            env={**os.environ, "CLIPZY_WEBHOOK_ALLOW_PRIVATE": "true", **environment},
         )
     with process.stdout as printed:
         line = next((line for line in printed if line.startswith("ready ")), None)
