@@ -211,7 +211,10 @@ class InternalError(ClipzyError, code="INTERNAL_ERROR"):
 
 
 class JobFailed(ClipzyError):
-    """The job ended as `failed`; `detail` names the stage. Jobs fail with CORRUPT_VIDEO and INTERNAL_ERROR too."""
+    """The job ended as `failed`; `detail` names the stage.
+
+    Jobs fail with CORRUPT_VIDEO, INSUFFICIENT_STORAGE and INTERNAL_ERROR too.
+    """
 
 
 class JobTimeout(JobFailed, code="JOB_TIMEOUT"):

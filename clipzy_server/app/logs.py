@@ -3,10 +3,12 @@
 import json
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from pydantic_core import PydanticSerializationError, to_json
+from typing_extensions import override
 
 _SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -18,11 +20,21 @@ _SHARED: list[structlog.types.Processor] = [
 
 
 class _Lines(structlog.WriteLogger):
-    """Writes our own lines at once: through `logging` each costs a call to the server twice as much."""
+    """Writes our own lines at once: through `logging` each costs a call to the server twice as much.
+
+    Where the log's disk is full a line is lost, and not the call that it tells of.
+    """
 
     def __init__(self, name: str = "clipzy") -> None:
         super().__init__(sys.stderr)
         self.name = name
+
+    @override
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def _as_json(entry: dict[str, Any], **_: Any) -> str:

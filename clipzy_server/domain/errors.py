@@ -14,7 +14,7 @@ ClipzyError
 ├── Exhausted                        RATE_LIMITED, QUOTA_EXCEEDED
 ├── Unavailable                      UNAVAILABLE, INSUFFICIENT_STORAGE, DEADLINE_EXCEEDED
 └── StageFailed                      a job's own errors: JOB_TIMEOUT, JOB_STALLED, OUT_OF_MEMORY, RENDER_FAILED,
-                                     WORKER_LOST, INTERNAL_ERROR
+                                     WORKER_LOST, INSUFFICIENT_STORAGE, INTERNAL_ERROR
 Anything else that escapes is INTERNAL_ERROR.
 """
 

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from clipzy_server.domain.codec import from_plain, to_plain
-from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed, anatomy
+from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed, Unavailable, anatomy
 from clipzy_server.domain.job import PROGRESS_RANGE, Job, JobFailure, Stage
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.trace import Span, SpanKind, Tracer, Untraced
@@ -31,7 +31,7 @@ from clipzy_server.jobs.wiring import NEEDS, READS_VIDEO, Places, stage_inputs
 from clipzy_server.media.confinement import View
 from clipzy_server.media.sandbox import Progress, Sandbox
 from clipzy_server.media.sandbox_limits import ChildDied, Limits
-from clipzy_server.store.blobs import Blobs
+from clipzy_server.store.blobs import Blobs, no_room
 from clipzy_server.store.database import Database
 from clipzy_server.store.turns import serve_first
 from clipzy_server.usecases.progress import JobProgress
@@ -39,6 +39,9 @@ from clipzy_server.usecases.tidying import Tidying
 
 CHILD_ATTEMPTS = 3
 """A child that something outside killed is run again before the stage counts as failed."""
+
+ROOM_PAUSES_S = (10.0, 30.0)
+"""After each attempt that met a full disk, before the next: janitors, or people, may have made room."""
 
 STYLE_NAME = "style.json"
 
@@ -66,6 +69,7 @@ class StagePolicy:
     blends_frames: bool = False
     debug: bool = False
     tracer: Tracer = Untraced()
+    room_pauses_s: tuple[float, ...] = ROOM_PAUSES_S
 
 
 class Steps:
@@ -140,7 +144,7 @@ class Steps:
         job_id = job.job_id
         try:
             order = await insist(lambda: read_order(self._database, job))
-            record = await self._within_time(earlier, self._attempt(order, stage, earlier))
+            record = await self._within_time(earlier, self._find_room(order, stage, earlier))
         except ClipzyError as error:
             failure = JobFailure(stage, _job_code(error, stage), self._told(error.message, error))
             _log.warning("job %s failed in %s: %s (%s)", job_id, stage.value, error.code, error.detail)
@@ -173,6 +177,22 @@ class Steps:
                 raise
             message = f"The job took longer than {self._policy.job_timeout_s:g} s."
             raise StageFailed(ErrorCode.JOB_TIMEOUT, message) from error
+
+    async def _find_room(self, order: JobOrder, stage: Stage, earlier: Records) -> StageRecord:
+        """Attempt the stage; where the disk was full, again after a while."""
+        for pause_s in (*self._policy.room_pauses_s, None):
+            try:
+                return await self._attempt(order, stage, earlier)
+            except (OSError, Unavailable) as error:
+                failure = no_room(error) if isinstance(error, OSError) else error
+                if not (isinstance(failure, Unavailable) and failure.code is ErrorCode.INSUFFICIENT_STORAGE):
+                    raise
+                if pause_s is None:
+                    message = "The server's disk is full. Retry the job when there is room."
+                    raise StageFailed(ErrorCode.INSUFFICIENT_STORAGE, message, failure.detail) from error
+                _log.warning("job %s waits %g s for room on the disk", order.job.job_id, pause_s)
+            await asyncio.sleep(pause_s)
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _attempt(self, order: JobOrder, stage: Stage, earlier: Records) -> StageRecord:
         begun_s = time.monotonic()

@@ -3,6 +3,8 @@
 Everything longer than a block lies in files of the given folder, so that memory does not grow with the length.
 """
 
+import math
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,7 +70,7 @@ def _finished(cut: Stereo, cut_path: Path, sound: SoundPlan, folder: Path) -> tu
         shape_sound(cut, output, sound, before.integrated_lufs)
         return path, measure_loudness(output)
     shaped = _opened(folder / "sound-shaped.f32", len(cut)) if is_shaped else cut
-    room = Buffers(output, np.memmap(folder / "sound-peaks.f32", np.float32, "w+", shape=len(cut)))
+    room = Buffers(output, _mapped(folder / "sound-peaks.f32", (len(cut),)))
     tried = sound
     for _ in range(1 + _MOST_BASS_CORRECTIONS):
         if is_shaped:
@@ -100,7 +102,16 @@ def _bass_index_db(samples: Stereo) -> float | None:
 
 def _opened(path: Path, count: int) -> Stereo:
     """A new file of zeros as samples [count, 2]."""
-    return np.memmap(path, np.float32, "w+", shape=(count, 2))
+    return _mapped(path, (count, 2))
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> Samples:
+    """A new file of zeros as float32 of that shape, its room taken at once: writing on where the disk is full would
+    be the end of the process (SIGBUS). Raises OSError (ENOSPC).
+    """
+    with path.open("xb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, 4 * math.prod(shape)))
+    return np.memmap(path, np.float32, "r+", shape=shape)
 
 
 def _spooled(track: SoundTrack, path: Path) -> Stereo:

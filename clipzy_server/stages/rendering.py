@@ -1,5 +1,6 @@
 """Stage 6: the plan executed, the output checked by decoding it, and told beside what it was made from."""
 
+import errno
 import io
 import tempfile
 from collections.abc import Callable
@@ -102,6 +103,8 @@ def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, report: R
     try:
         render(plan, materials, output, report)
     except av.FFmpegError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # the disk is to blame, not the film
         raise StageFailed(ErrorCode.RENDER_FAILED, "The output could not be encoded", str(problem)) from problem
 
 

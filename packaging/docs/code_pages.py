@@ -15,7 +15,8 @@ Every failure is `{success: false, message, error: {code, detail}}` over REST, a
 `clipzy_client.errors` for each, with `code`, `message`, `detail` and `request_id`."""
 
 _JOB_ERRORS = """\
-The last ones are those of jobs: `wait` raises them as kinds of `JobFailed`. Jobs also fail with `CORRUPT_VIDEO`."""
+The last ones are those of jobs: `wait` raises them as kinds of `JobFailed`. Jobs also fail with `CORRUPT_VIDEO` and
+`INSUFFICIENT_STORAGE`."""
 
 
 def errors_page() -> str:

@@ -18,6 +18,7 @@ if __name__ == "__main__":
         tasks={stage: f"stage_tasks:{stage.value}" for stage in Stage},
         job_timeout_s=settings.processing_timeout_seconds,
         debug=settings.debug,
+        room_pauses_s=(0.0, 0.0),
         limits=Limits(still_s=settings.stage_still_seconds),
     )
     asyncio.run(work(settings, policy, ("stage_tasks",)))

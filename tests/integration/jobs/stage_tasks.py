@@ -47,6 +47,10 @@ def _play(stage: str, report: Report) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if (folder / f"hang-{stage}").exists():
         signal.pause()
+    once = folder / f"full-once-{stage}"
+    if once.exists() or (folder / f"full-{stage}").exists():
+        once.unlink(missing_ok=True)
+        Path("/dev/full").write_bytes(b"no room")
     once = folder / f"die-once-{stage}"
     if once.exists():
         once.unlink()

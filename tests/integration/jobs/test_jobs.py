@@ -47,6 +47,23 @@ async def test_an_extraction_ends_after_the_style(shop) -> None:
     assert (await shop.result(job)).output_video_url is None
 
 
+async def test_a_stage_that_meets_a_full_disk_is_tried_again(shop) -> None:
+    (shop.folder / "full-once-rendering").touch()
+    await shop.add_worker("one")
+    over = await shop.until_over(await shop.add_job())
+    assert (over.status, over.attempt) == (JobStatus.COMPLETED, 1)
+    assert shop.ran() == [*STAGES, "rendering"]
+
+
+async def test_a_job_whose_disk_stays_full_fails_with_that(shop) -> None:
+    (shop.folder / "full-video_analysis").touch()
+    await shop.add_worker("one")
+    over = await shop.until_over(await shop.add_job())
+    assert shop.ran() == STAGES[:1] * 3
+    assert (over.error.stage, over.error.code) == (Stage.VIDEO_ANALYSIS, "INSUFFICIENT_STORAGE")
+    assert over.error.message == "The server's disk is full. Retry the job when there is room."
+
+
 async def test_a_killed_worker_is_resumed_at_the_stage_it_was_in(shop) -> None:
     hold = shop.folder / "hold-rendering"
     hold.touch()

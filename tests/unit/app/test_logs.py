@@ -1,6 +1,8 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import structlog
@@ -55,3 +57,14 @@ def test_a_text_that_is_no_unicode_is_written_all_the_same(capsys: pytest.Captur
     configure_logs("INFO")
     structlog.get_logger("clipzy.test").info("named", name="a\ud800b")
     assert written(capsys)[0]["name"] == "a\ud800b"
+
+
+def test_a_full_disk_costs_the_line_and_not_whoever_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = 0
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stderr", full)
+        configure_logs("INFO")
+        for _ in range(2):
+            structlog.get_logger("clipzy.test").warning("ours")
+            told += 1
+    assert told == 2

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
@@ -74,7 +76,8 @@ def clips(tmp_path_factory):
     return Analysed(footage, folder / "f"), Analysed(template, folder / "t")
 
 
-def transfer(footage, template, folder, **settings):
+def planned(footage, template, folder, **settings):
+    """What the stage is given, the plan made."""
     config = JobConfig(quality=Quality.LOW, **settings)
     style = (template or footage).style
     applied = style_application.task(
@@ -87,7 +90,7 @@ def transfer(footage, template, folder, **settings):
         ),
         lambda _done: None,
     )  # fmt: skip
-    payload = {
+    return {
         "footage": str(footage.path),
         "metadata": to_plain(METADATA),
         "template": str(template.path) if template else None,
@@ -97,7 +100,10 @@ def transfer(footage, template, folder, **settings):
         "config": to_plain(config),
         "sound": to_plain(footage.sound),
     }
-    done = []
+
+
+def transfer(footage, template, folder, **settings):
+    payload, done = planned(footage, template, folder, **settings), []
     outputs = rendering.task({"inputs": json.loads(json.dumps(payload)), "folder": str(folder / "out")}, done.append)
     return outputs, folder / "plan", folder / "out", done
 
@@ -234,6 +240,35 @@ def _with_style(analysed, join):
         secondary_transition=None,
     )
     return changed
+
+
+# In a mount namespace of its own: a disk of $1 bytes at $2, then the stage with what $4 says.
+FULL = """
+mount -t tmpfs -o size="$1" tmpfs "$2"
+exec "$3" -c 'import errno, json, pathlib, sys
+from clipzy_server.stages import rendering
+try: rendering.task(json.loads(pathlib.Path(sys.argv[1]).read_text()), lambda _: None)
+except OSError as error: print(errno.errorcode[error.errno])' "$4"
+"""
+
+
+@pytest.mark.parametrize(
+    "size_bytes",
+    [
+        pytest.param(1_000_000, id="before its sound is spooled"),
+        pytest.param(2_000_000, id="before there is room for its cut"),
+        pytest.param(2_330_000, id="before there is room for its video"),
+    ],
+)
+def test_a_disk_that_is_full_is_told_as_that_and_nothing_else(clips, tmp_path, size_bytes):
+    disk, asked = tmp_path / "disk", tmp_path / "asked.json"
+    disk.mkdir()
+    asked.write_text(json.dumps({"inputs": planned(clips[0], None, tmp_path), "folder": str(disk)}))
+    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", FULL, "sh"]
+    ended = subprocess.run(
+        [*command, str(size_bytes), disk, sys.executable, asked], check=False, capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "ENOSPC", "")
 
 
 def test_an_output_of_the_wrong_length_fails(clips, faithful, tmp_path):
