@@ -2,7 +2,7 @@
 some.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,11 @@ def find_music(classes: npt.NDArray[np.float16], duration_s: float) -> Gate:
         music,
         speech,
     )
+
+
+def with_loop(gate: Gate, duration_s: float) -> Gate:
+    """The same with music from end to end: a sound that is one loop going round (`loops`)."""
+    return replace(gate, music=(Stretch(0.0, duration_s),), music_share=1.0)
 
 
 def may_hold_music(classes: npt.NDArray[np.float16]) -> bool:

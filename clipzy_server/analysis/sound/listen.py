@@ -11,8 +11,9 @@ from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.beats_flux import flux_activation
 from clipzy_server.analysis.sound.beats_madmom import NetworkListener
 from clipzy_server.analysis.sound.dynamics import Dynamics, LevelMeter
-from clipzy_server.analysis.sound.gate import GATE_REACH_S, Gate, find_music, may_hold_music
+from clipzy_server.analysis.sound.gate import GATE_REACH_S, Gate, find_music, may_hold_music, with_loop
 from clipzy_server.analysis.sound.genre import Genre, find_genre
+from clipzy_server.analysis.sound.loops import is_musical_loop
 from clipzy_server.analysis.sound.onsets import RATE_HZ as ONSET_RATE_HZ
 from clipzy_server.analysis.sound.onsets import OnsetMeter, Onsets
 from clipzy_server.analysis.sound.rhythm import Rhythm, find_rhythm
@@ -57,8 +58,11 @@ def analyse_sound(path: str, beat_tracker: BeatTracker, report: Report) -> Sound
         report(1.0)
         return SoundAnalysis()
     heard = _listen(track, beat_tracker, report)
-    gate = find_music(heard.classes, heard.duration_s)
-    rhythm = find_rhythm(heard.activation, heard.onsets, gate.music)
+    gate, activation = find_music(heard.classes, heard.duration_s), heard.activation
+    if not gate.music and is_musical_loop(heard.classes, heard.onsets):
+        # The networks did not listen.
+        gate, activation = with_loop(gate, heard.duration_s), Activation(flux_activation(heard.onsets))
+    rhythm = find_rhythm(activation, heard.onsets, gate.music)
     report(1.0)
     return _analysis(heard, gate, rhythm, find_genre(_musical(heard.classes, gate)))
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.bands import beat_bands
+from clipzy_server.analysis.sound.loops import LEAST_FLUX
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
 from clipzy_server.analysis.sound.tempo import Alternative, Frames, Pulse, find_pulse, tempo_of
 from clipzy_server.domain.analysis import Stretch
@@ -13,8 +14,6 @@ from clipzy_server.domain.style import Beat
 
 _NEAR_FRAMES = 3
 _HEARD = 0.05
-# A hum in which nothing begins may pass for an organ, but it has no beat.
-_LEAST_FLUX = 1e-3
 # Longer music is decoded in pieces that overlap, so that memory and the time of one search stay bounded.
 _PIECE_S = 300
 _OVERLAP_S = 20
@@ -44,7 +43,7 @@ def find_rhythm(activation: Activation, onsets: Onsets, music: tuple[Stretch, ..
         if last - first < FRAME_RATE:
             continue
         part = Onsets(onsets.flux[first:last], onsets.bands[first:last])
-        if np.quantile(part.flux, 0.95) < _LEAST_FLUX:
+        if np.quantile(part.flux, 0.95) < LEAST_FLUX:
             continue
         pulse = _whole(activation.part(first, last), part)
         found = _told(pulse.beats, activation.part(first, last), part, first)

@@ -1,36 +1,27 @@
-"""The tempo, and at which level of the metre the beats are: half, same or double of what the decoder prefers.
+"""The tempo, and at which level of the metre the beats are.
 
-A decoder's own prior often takes the half or the double. What decides here: on the true beat level the accents
-(onsets weighted towards the bass, where drums and bass mark beats) of neighbouring pulses are alike, while between
-the beats they are much weaker; the bars that are heard have three or four beats (`bars`); beside that, a broad
-preference for tempos around 110 (van Noorden and Moelants 1999: resonance at about 2 Hz).
+A decoder's own prior often takes the half or the double, and two thirds where little is heard. Beats at half, two
+thirds, one and a half and double its tempo are decoded as well, and those of which whole bars make one repetition;
+`tempo_evidence` weighs them.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from clipzy_server.analysis.sound.activation import Activation
-from clipzy_server.analysis.sound.bars import find_bars
 from clipzy_server.analysis.sound.beat_decoder import FASTEST_BPM, SLOWEST_BPM, TempoRange, decode_beats, sharpened
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, Onsets
+from clipzy_server.analysis.sound.tempo_evidence import Level, Witness, tempos_of_loops
 from clipzy_server.media.samples import Samples
 
 Frames = npt.NDArray[np.float64]
 
-_BAND_WEIGHTS = np.array([1.0, 0.6, 0.15])
-_NEAR_FRAMES = 3
-_PREFERRED_BPM = 110.0
-_PREFERENCE_OCTAVES = 0.6
-# Between beats the accents are this share of those on them, on the edge between two levels, and the width of that edge.
-_EDGE, _EDGE_WIDTH = 0.5, 0.12
-# Neither kind of evidence may outvote everything else: alike enough is alike, and dense music sounds between beats too.
-_ALIKE_ENOUGH, _LEAST_EVIDENCE = 0.8, -3.0
+_FACTORS = (1 / 2, 2 / 3, 3 / 2, 2)
 _DRIFT = 0.12
+_LOOP_SLOWEST_BPM, _LOOP_FASTEST_BPM, _LOOP_DRIFT = 58.0, 205.0, 0.03
 _LEAST_BEATS = 4
-# Without networks, beats half a period off are considered too: flux takes bright off-beats for beats.
-_SHIFT_COST = 1.0
 _SAME_TEMPO = 0.08
 
 
@@ -55,50 +46,45 @@ class Pulse:
     alternative: Alternative | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    beats: Frames
-    downbeats: Frames
-    merit: float
-
-
 def find_pulse(heard: Activation, onsets: Onsets) -> Pulse:
     """Beats of one stretch of music at the most likely level."""
-    activation = heard.beats
-    beats = decode_beats(activation, TempoRange())
-    if len(beats) < _LEAST_BEATS:
-        return Pulse(beats, None, 0.0)
-    accents = _accents(onsets, activation)
-    levels = [beats, *(_level(activation, beats, factor) for factor in (0.5, 2.0))]
-    candidates = [_candidate(level, accents, heard.downbeats) for level in levels if len(level) >= _LEAST_BEATS]
-    if heard.downbeats is None:
-        shifted = [_candidate(_shifted(found.beats), accents, None, _SHIFT_COST) for found in candidates]
-        candidates += [replace(found, beats=sharpened(activation, found.beats)) for found in shifted]
-    merits = np.array([found.merit for found in candidates])
+    first = decode_beats(heard.beats, TempoRange())
+    if len(first) < _LEAST_BEATS:
+        return Pulse(first, None, 0.0)
+    levels = _levels(heard, first, Witness(heard, onsets))
+    merits = np.array([level.merit for level in levels])
     shares = np.exp(merits - merits.max())
     shares /= shares.sum()
     best, *others = np.argsort(-shares)
-    tempo_bpm = tempo_of(candidates[best].beats)
-    other = next((n for n in others if not _alike(tempo_of(candidates[n].beats), tempo_bpm)), None)
+    tempo_bpm = levels[best].tempo_bpm
+    other = next((n for n in others if abs(levels[n].tempo_bpm / tempo_bpm - 1) >= _SAME_TEMPO), None)
     return Pulse(
-        candidates[best].beats,
+        levels[best].beats,
         tempo_bpm,
         float(shares[best]),
-        candidates[best].downbeats,
-        None if other is None else Alternative(tempo_of(candidates[other].beats) or 0.0, float(shares[other])),
+        levels[best].downbeats,
+        None if other is None else Alternative(levels[other].tempo_bpm, float(shares[other])),
     )
 
 
-def _candidate(beats: Frames, accents: Frames, downbeats: Samples | None, cost: float = 0.0) -> _Candidate:
-    merit = _merit(beats, accents) - cost
-    if downbeats is None:
-        return _Candidate(beats, np.zeros(0), merit)
-    bars = find_bars(beats, downbeats)
-    return _Candidate(beats, bars.downbeats, merit + bars.evidence)
-
-
-def _alike(one_bpm: float | None, other_bpm: float | None) -> bool:
-    return bool(one_bpm and other_bpm and abs(one_bpm / other_bpm - 1) < _SAME_TEMPO)
+def _levels(heard: Activation, first: Frames, witness: Witness) -> list[Level]:
+    """Every level that is possible, with the evidence for it."""
+    levels = [witness.weigh(first, _tempo(first))]
+    for factor in _FACTORS:
+        beats = _level(heard.beats, first, factor)
+        if len(beats) >= _LEAST_BEATS:
+            levels.append(witness.weigh(beats, _tempo(beats)))
+    for tempo_bpm in tempos_of_loops(witness.repetition, _LOOP_SLOWEST_BPM, _LOOP_FASTEST_BPM):
+        if all(abs(level.tempo_bpm / tempo_bpm - 1) > _LOOP_DRIFT for level in levels):
+            near = TempoRange(tempo_bpm * (1 - _LOOP_DRIFT), tempo_bpm * (1 + _LOOP_DRIFT))
+            beats = decode_beats(heard.beats, near)
+            if len(beats) >= _LEAST_BEATS:
+                levels.append(witness.weigh(beats, _tempo(beats)))
+    if heard.downbeats is None:
+        # Flux takes bright off-beats for beats.
+        off = [sharpened(heard.beats, _shifted(level.beats)) for level in levels]
+        levels += [witness.weigh(beats, _tempo(beats), shifted=True) for beats in off if len(beats) >= _LEAST_BEATS]
+    return levels
 
 
 def _level(activation: Samples, beats: Frames, factor: float) -> Frames:
@@ -120,44 +106,13 @@ def _shifted(beats: Frames) -> Frames:
 
 
 def tempo_of(beats: Frames) -> float | None:
-    """Beats per minute: the median of the intervals, refined by the mean of those near it."""
-    if len(beats) < _LEAST_BEATS:
-        return None
+    """Beats per minute, None of less than four."""
+    return _tempo(beats) if len(beats) >= _LEAST_BEATS else None
+
+
+def _tempo(beats: Frames) -> float:
+    """The median of the intervals, refined by the mean of those near it."""
     intervals = np.diff(beats)
     middle = np.median(intervals)
     near = intervals[np.abs(intervals - middle) <= 0.08 * middle]
     return float(60 * FRAME_RATE / near.mean())
-
-
-def _accents(onsets: Onsets, activation: Samples) -> Frames:
-    """Strength of accents [n]: amplitude growth of each band relative to its own strong onsets, gated by the
-    activation.
-    """
-    growth = np.sqrt(onsets.bands.astype(np.float64))
-    strong = np.quantile(growth, 0.98, axis=0)
-    loudest = strong.max()
-    relative = np.minimum(growth / np.maximum(strong, 0.05 * loudest + 1e-12), 1.5)
-    return np.asarray(relative @ _BAND_WEIGHTS / _BAND_WEIGHTS.sum() + 0.25 * activation)
-
-
-def _merit(beats: Frames, accents: Frames) -> float:
-    """Log-odds for this level: strong accents on every pulse, weak ones half way between, and the broad tempo
-    preference.
-    """
-    tempo_bpm = tempo_of(beats) or _PREFERRED_BPM
-    on = _strength(beats, accents)
-    between = _strength((beats[1:] + beats[:-1]) / 2, accents)
-    typical = float(np.mean(on)) + 1e-9
-    even, odd = float(np.mean(on[::2])), float(np.mean(on[1::2]))
-    alike = float(min(even, odd) / (max(even, odd) + 1e-9))
-    preference = -0.5 * (np.log2(tempo_bpm / _PREFERRED_BPM) / _PREFERENCE_OCTAVES) ** 2
-    level = (min(alike, _ALIKE_ENOUGH) - _EDGE) / _EDGE_WIDTH
-    rest = max(_LEAST_EVIDENCE, (_EDGE - float(np.mean(between)) / typical) / _EDGE_WIDTH)
-    return float(level + rest + 2 * preference)
-
-
-def _strength(pulses: Frames, accents: Frames) -> Frames:
-    """The greatest accent within 30 ms of each pulse."""
-    reach = np.arange(-_NEAR_FRAMES, _NEAR_FRAMES + 1)
-    places = np.clip(np.round(pulses).astype(int)[:, None] + reach, 0, len(accents) - 1)
-    return np.asarray(accents[places].max(axis=1))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from clipzy_server.analysis.sound.gate import find_music
+from clipzy_server.analysis.sound.gate import find_music, with_loop
 from clipzy_server.analysis.sound.genre import GENRES, find_genre
 from clipzy_server.analysis.sound.yamnet import SoundClasses
 
@@ -73,3 +73,9 @@ def test_speech_has_its_stretches_and_a_short_breath_does_not_part_them():
     found[4:10, 0] = found[11:14, 0] = found[30:32, 0] = 0.8
     gate = find_music(found, 20.0)
     assert [(round(s.start_s, 2), round(s.end_s, 2)) for s in gate.speech] == [(1.92, 7.2), (14.4, 15.84)]
+
+
+def test_a_sound_that_is_one_loop_is_music_from_end_to_end():
+    gate = with_loop(find_music(rows((0.0, 20)), 10.0), 10.0)
+    assert [(stretch.start_s, stretch.end_s) for stretch in gate.music] == [(0.0, 10.0)]
+    assert gate.music_share == 1
