@@ -1,16 +1,17 @@
 """The plan as edit decision lists: OpenTimelineIO and CMX 3600.
 
 Joins lie in the middle of their transitions in OTIO; CMX 3600 lets a transition begin at its event. The source of every
-clip is the footage file, addressed in seconds from its first picture at the output's rate.
+clip is the footage file, addressed in seconds from its first picture at the output's rate. Clips of OTIO's video track
+carry the crop in their metadata: `clipzy.crop`, a list of CropKey.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import opentimelineio as otio
 
-from clipzy_server.domain.plan import EditPlan, PlannedTransition
+from clipzy_server.domain.plan import CropKey, EditPlan, PlannedTransition
 from clipzy_server.domain.style import TransitionType
 
 _EDL_START_HOUR = 1
@@ -25,6 +26,7 @@ class Clip:
     first_frame: int
     end_frame: int
     transition: PlannedTransition | None
+    crop: tuple[CropKey, ...]
 
     @property
     def lead_frames(self) -> int:
@@ -38,7 +40,7 @@ def clips(plan: EditPlan) -> tuple[Clip, ...]:
     ends = [*joins[1:], plan.frame_count]
     rate = plan.output.frame_rate
     return tuple(
-        Clip(part.source_start_s + (join - part.first_frame) / rate, join, end, part.transition)
+        Clip(part.source_start_s + (join - part.first_frame) / rate, join, end, part.transition, part.crop)
         for part, join, end in zip(plan.segments, joins, ends, strict=True)
     )
 
@@ -57,7 +59,9 @@ def write_otio(plan: EditPlan, footage_name: str, footage_s: float, path: Path) 
                 _time(clip.source_s, rate), otio.opentime.RationalTime(clip.end_frame - clip.first_frame, rate)
             )
             reference = otio.schema.ExternalReference(target_url=footage_name, available_range=media)
-            track.append(otio.schema.Clip(f"shot {number + 1}", reference, span))
+            crop = {"crop": [asdict(key) for key in clip.crop]}
+            metadata = {"clipzy": crop} if kind == otio.schema.TrackKind.Video else None
+            track.append(otio.schema.Clip(f"shot {number + 1}", reference, span, metadata))
         tracks.append(track)
     timeline = otio.schema.Timeline(
         "Clipzy", global_start_time=otio.opentime.RationalTime(_EDL_START_HOUR * 3600 * rate, rate)

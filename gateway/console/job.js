@@ -1,9 +1,9 @@
 // One job: while it runs its stages, afterwards what it made. Its address is all it needs, so that a reload goes on.
 import { call, changes, hasEnded, save } from "./api.js";
-import { bytes, clock, during, h, notice, say, when } from "./dom.js";
+import { bytes, clock, during, h, notice, say, signed, when } from "./dom.js";
 import { namesOf, titleOf } from "./jobs.js";
 import { players } from "./players.js";
-import { styleView } from "./style.js";
+import { GRADE, styleView } from "./style.js";
 
 const STAGES = {
   video_analysis: "Looking",
@@ -15,6 +15,7 @@ const STAGES = {
 };
 const ENDS = { completed: "Finished", failed: "Failed", cancelled: "Cancelled" };
 const DIMENSIONS = { color: "Colour", framing: "Framing", frame_rate: "Frame rate", cuts: "Cuts a minute", transitions: "Transitions", zoom: "Zoom", audio: "Loudness" };
+const UNITS = { frame_rate: " fps", zoom: " of 100", audio: " LUFS" };
 
 export async function jobView({ parts: [jobId], signal }) {
   const job = await call("GET", `/jobs/${jobId}`);
@@ -49,12 +50,13 @@ export async function jobView({ parts: [jobId], signal }) {
     if (actions.dataset.status === now.status) return;
     actions.dataset.status = now.status;
     say(hasEnded(now) ? `The job is ${now.status}` : state.textContent);
-    const act = (text, work) => {
-      const button = h("button", { type: "button", onclick: () => during(button, place, work) }, text);
+    const act = (text, work, kind) => {
+      const button = h("button", { type: "button", class: kind, onclick: () => during(button, place, work) }, text);
       return button;
     };
     const again = async () => (location.hash = `#/jobs/${(await call("POST", `/jobs/${jobId}/retry`)).job_id}`);
-    actions.replaceChildren(hasEnded(now) ? act("Run it again", again) : act("Cancel", () => call("POST", `/jobs/${jobId}/cancel`)));
+    actions.replaceChildren(...(hasEnded(now) ? [act("Run it again", again)] : [act("Cancel", () => call("POST", `/jobs/${jobId}/cancel`))]));
+    if (now.status === "completed") actions.append(act("Save the film", () => save(`/jobs/${jobId}/output`, "output.mp4"), "main"));
   }
 
   async function finish(ended) {
@@ -69,13 +71,15 @@ const remaining = (job) => (job.eta_seconds == null ? "Under way" : `About ${clo
 function stages() {
   const bar = h("progress", { max: 100, "aria-label": "Progress" });
   const percent = h("span", { class: "figure" });
-  const items = Object.entries(STAGES).map(([stage, name]) => h("li", { "data-stage": stage }, name));
+  const share = Object.keys(STAGES).map(() => h("span"));
+  const items = Object.entries(STAGES).map(([stage, name], n) => h("li", { "data-stage": stage }, name, share[n]));
   let said = null;
   const show = (job) => {
     bar.value = job.progress_percent;
     percent.textContent = `${job.progress_percent} %`;
     const now = Object.keys(STAGES).indexOf(job.current_stage);
     items.forEach((item, n) => {
+      share[n].textContent = n === now ? ` ${job.stage_progress_percent} %` : "";
       item.className = n < now ? "done" : n === now ? "now" : "";
       n === now ? item.setAttribute("aria-current", "step") : item.removeAttribute("aria-current");
     });
@@ -96,13 +100,20 @@ function made(result, names, signal) {
   ].filter(Boolean);
 }
 
-const plain = (value) => (value == null ? "–" : typeof value === "number" ? String(Number(value.toFixed(2))) : value);
+const plain = (value) => (value == null ? "–" : typeof value === "number" ? signed(Number(value.toFixed(2))) : value);
 
-const fidelity = (dimensions) => h("ul", { class: "fidelity" }, Object.entries(dimensions).map(([name, { template, output, nearness }]) => h("li", {},
-  h("span", { class: "name" }, DIMENSIONS[name] ?? name),
-  h("span", { class: "bar", "aria-hidden": "true" }, h("i", { style: { width: `${nearness * 100}%` } })),
-  h("span", { class: "figure" }, `${Math.round(nearness * 100)} %`),
-  h("span", { class: "quiet" }, plain(template) === plain(output) ? plain(output) : `${plain(template)} → ${plain(output)}`))));
+const became = (template, output, unit = "") => (plain(template) === plain(output) ? plain(output) : `${plain(template)} → ${plain(output)}`) + unit;
+
+/** The six numbers of a colour are one text, `85 / -19 / …`. */
+const colours = (template, output) => Object.keys(GRADE).map((name, n) => `${name} ${became(...[template, output].map((text) => Number(text.split("/")[n])))}`).join(", ");
+
+const fidelity = (dimensions) => h("ul", { class: "fidelity" }, Object.keys(DIMENSIONS).filter((name) => dimensions[name]).map((name) => {
+  const { template, output, nearness } = dimensions[name];
+  return h("li", {}, h("span", { class: "name" }, DIMENSIONS[name]),
+    h("span", { class: "bar", "aria-hidden": "true" }, h("i", { style: { width: `${nearness * 100}%` } })),
+    h("span", { class: "figure" }, `${Math.round(nearness * 100)} %`),
+    h("span", { class: "quiet" }, name === "color" && template && output ? colours(template, output) : became(template, output, UNITS[name])));
+}));
 
 const WHAT = { "output.mp4": "The film", "report.html": "Report", "comparison.png": "Frames before and after", "style.json": "Style DNA", "grade.cube": "Colours as a LUT", "timeline.otio": "Edit for OpenTimelineIO", "timeline.edl": "Edit as CMX 3600" };
 

@@ -50,7 +50,7 @@ export async function newView({ query, signal }) {
         h("div", { class: "field" }, h("label", { for: "quality" }, "Quality"), quality),
         h("div", { class: "field" }, h("label", { for: "strength" }, "Strength ", shown), strength),
         h("fieldset", {}, h("legend", {}, "What is taken over"), parts),
-        h("label", { class: "line" }, keep, "Keep all of the footage, drop nothing"))),
+        h("fieldset", {}, h("legend", {}, "Length"), h("label", { class: "line" }, keep, "Keep all of the footage")))),
     place, h("div", { class: "go" }, button, hint));
 }
 
@@ -79,6 +79,7 @@ function dropZone(title, purpose, signal, onChange) {
     picture.src = URL.createObjectURL(file);
     picture.hidden = bar.hidden = false;
     picture.onerror = () => (picture.hidden = true);
+    picture.onloadedmetadata = () => (picture.currentTime = picture.duration / 3 || 0); // films begin with black
     label.classList.add("full");
     const told = `${file.name} · ${bytes(file.size)}`;
     try {

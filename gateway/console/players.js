@@ -1,5 +1,5 @@
 // Template, footage and output, played together. The edit tells which moment of the footage each moment of the output
-// shows, so that before and after are the same moment.
+// shows and which part of its picture, so that before and after are the same moment of the same thing.
 import { call, send } from "./api.js";
 import { bytes, clock, h, notice } from "./dom.js";
 
@@ -10,7 +10,7 @@ export function players(result, names, signal) {
   const output = film("Output", "output", signal), footage = film("Footage", "footage", signal), template = result.template_video_id && film("Template", "template", signal);
   const films = [template, footage, output].filter(Boolean);
   const place = h("div");
-  let sourceOf = (time) => time;
+  let sourceOf = (time) => ({ time });
 
   const play = h("button", { type: "button", class: "round", "aria-label": "Play", disabled: true, onclick: () => (output.video.paused ? start() : stop()) }, h("span", { "aria-hidden": "true" }));
   const seek = h("input", { type: "range", min: 0, max: 1000, value: 0, step: 1, "aria-label": "Position", oninput: () => (output.video.currentTime = (seek.value / 1000) * output.video.duration) });
@@ -21,8 +21,11 @@ export function players(result, names, signal) {
   const stage = h("div", { class: "stage", "data-mode": "wipe" }, template?.element, footage.element, output.element, wipe);
 
   const others = films.filter((one) => one !== output);
-  const target = (one) => (one === template ? output.video.currentTime % (template.video.duration || 1) : sourceOf(output.video.currentTime));
-  const align = (tolerance) => others.forEach((one) => Math.abs(one.video.currentTime - target(one)) > tolerance && one.video.readyState && (one.video.currentTime = target(one)));
+  const target = (one) => (one === template ? output.video.currentTime % (template.video.duration || 1) : sourceOf(output.video.currentTime).time);
+  const align = (tolerance) => {
+    others.forEach((one) => Math.abs(one.video.currentTime - target(one)) > tolerance && one.video.readyState && (one.video.currentTime = target(one)));
+    crop(footage.video, sourceOf(output.video.currentTime));
+  };
   function hear() {
     films.forEach((one) => (one.video.muted = one.title !== heard.value));
   }
@@ -50,7 +53,11 @@ export function players(result, names, signal) {
   for (const event of ["seeked", "loadedmetadata"]) output.video.addEventListener(event, () => output.video.paused && (align(0), frame()));
   for (const one of others) one.video.addEventListener("loadedmetadata", () => align(0));
   output.video.addEventListener("loadeddata", () => (play.disabled = false));
-  output.video.addEventListener("loadedmetadata", () => stage.style.setProperty("--aspect", output.video.videoWidth / output.video.videoHeight));
+  output.video.addEventListener("loadedmetadata", () => {
+    const aspect = output.video.videoWidth / output.video.videoHeight;
+    stage.style.setProperty("--aspect", aspect);
+    stage.dataset.shape = aspect < 1 ? "tall" : "wide";
+  });
 
   hear();
   output.load(() => Promise.resolve({ path: `/jobs/${result.job_id}/output`, size: result.artifacts.find(({ name }) => name === "output.mp4").bytes }));
@@ -66,16 +73,27 @@ export function players(result, names, signal) {
       h("div", { class: "field inline" }, h("label", { for: "heard" }, "Sound"), heard)), place);
 }
 
-/** Output second → footage second, from OpenTimelineIO's clips. */
+/** Output second → footage second and the crop's keys around it, from OpenTimelineIO's clips. */
 function mapOf(timeline) {
   const track = timeline.tracks.children.find(({ kind }) => kind === "Video");
   const seconds = ({ value, rate }) => value / rate;
   let at = 0;
-  const clips = track.children.filter(({ source_range }) => source_range).map(({ source_range: range }) => ({ at: (at += seconds(range.duration)) - seconds(range.duration), from: seconds(range.start_time) }));
+  const clips = track.children.filter(({ source_range }) => source_range).map(({ source_range: range, metadata }) => ({ at: (at += seconds(range.duration)) - seconds(range.duration), from: seconds(range.start_time), keys: metadata.clipzy?.crop ?? [] }));
   return (time) => {
-    const clip = clips.findLast((one) => one.at <= time + 1e-3) ?? { at: 0, from: 0 };
-    return clip.from + time - clip.at;
+    const clip = clips.findLast((one) => one.at <= time + 1e-3) ?? { at: 0, from: 0, keys: [] };
+    return { time: clip.from + time - clip.at, keys: clip.keys };
   };
+}
+
+/** Lets the wipe show what the output shows of the picture: the crop between two keys, in pixels of the picture. */
+function crop(video, { time, keys = [] }) {
+  if (!keys.length || !video.videoWidth) return;
+  const next = keys.find((key) => key.time_s > time) ?? keys.at(-1);
+  const last = keys.findLast((key) => key.time_s <= time) ?? keys[0];
+  const share = next === last ? 0 : (time - last.time_s) / (next.time_s - last.time_s);
+  const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => last[name] + share * (next[name] - last[name]));
+  const places = { left: -x / width, top: -y / height, width: video.videoWidth / width, height: video.videoHeight / height };
+  for (const [name, of] of Object.entries(places)) video.style.setProperty(`--${name}`, `${100 * of}%`);
 }
 
 function film(title, name, signal) {

@@ -1,6 +1,6 @@
 // Saved styles and what differs between two.
 import { call } from "./api.js";
-import { during, h, notice, spaced, when } from "./dom.js";
+import { during, h, notice, signed, spaced, when } from "./dom.js";
 import { colours } from "./style.js";
 
 export async function stylesView({ query }) {
@@ -11,7 +11,7 @@ export async function stylesView({ query }) {
   const choose = (id, label, chosen) => h("div", { class: "field" }, h("label", { for: id }, label),
     h("select", { id, onchange: compare }, styles.map((saved, n) => h("option", { value: saved.style_id, selected: n === chosen }, saved.name))));
   const difference = h("div", { "aria-live": "polite" });
-  const a = choose("a", "From", Math.max(0, styles.findIndex((saved) => saved.style_id === query.get("from")))), b = choose("b", "to", Math.min(1, styles.length - 1));
+  const a = choose("a", "From", Math.max(0, styles.findIndex((saved) => saved.style_id === query.get("from")))), b = choose("b", "To", Math.min(1, styles.length - 1));
 
   async function compare() {
     const [from, to] = [a, b].map((field) => field.querySelector("select").value);
@@ -34,14 +34,17 @@ function card(saved, place) {
     item.remove();
   }) }, "Delete");
   const item = h("li", { class: "card" }, colours(style.palette ?? []), h("h2", {}, saved.name),
-    h("p", { class: "quiet" }, `${style.aspect_ratio} · ${style.frame_rate} fps · ${style.cut_frequency.toFixed(0)} cuts a minute · ${when(saved.created_at)}`),
+    h("p", { class: "quiet" }, `${style.aspect_ratio} · ${style.frame_rate} fps · ${style.cut_frequency.toFixed(0)} cuts a minute`, h("br"), when(saved.created_at)),
     h("div", { class: "row" }, h("a", { class: "button", href: `#/?style=${saved.style_id}` }, "Use it"), remove));
   return item;
 }
 
-const shown = (value) => (value === null ? "–" : typeof value === "number" ? Number(value.toFixed(3)).toString() : String(value));
+const UNITS = { lufs: "(LUFS)", lu: "(LU)", dbtp: "(dBTP)", ms: "(ms)", bpm: "(bpm)", color: "colour" };
+const nameOf = (field) => spaced(field).replaceAll(".", ": ").replace(/\w+/g, (word) => UNITS[word] ?? word);
+
+const shown = (value) => (value === null ? "–" : typeof value === "number" ? signed(Number(value.toFixed(2))) : String(value));
 
 const table = (fields) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Differences" }, h("table", {},
   h("thead", {}, h("tr", {}, ["Field", "From", "To", "Change"].map((name) => h("th", { scope: "col" }, name)))),
-  h("tbody", {}, fields.map((field) => h("tr", {}, h("th", { scope: "row" }, spaced(field.field).replaceAll(".", " · ")),
+  h("tbody", {}, fields.map((field) => h("tr", {}, h("th", { scope: "row" }, nameOf(field.field)),
     h("td", {}, shown(field.a)), h("td", {}, shown(field.b)), h("td", {}, field.change > 0 ? `+${shown(field.change)}` : shown(field.change)))))));

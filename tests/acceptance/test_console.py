@@ -125,6 +125,9 @@ def test_before_and_after_show_the_same_moment(finished, stack):
     before_s = sum(clip["source_range"]["duration"]["value"] / last["start_time"]["rate"] for clip in clips[:-1])
     shown_s = page.locator(".stage").evaluate(SEEK_AND_WAIT, before_s + 0.1)
     assert shown_s == pytest.approx(moment_s + 0.1, abs=0.05)
+    crop = clips[-1]["metadata"]["clipzy"]["crop"][-1]
+    wide = page.locator(".footage video").evaluate("video => parseFloat(video.style.getPropertyValue('--width'))")
+    assert wide == pytest.approx(100 * 480 / crop["width"])
 
 
 def test_every_file_can_be_saved(finished, tmp_path):
@@ -141,7 +144,7 @@ def test_styles_are_saved_compared_and_used(finished, open_console):
     page = finished.page
     for name in ("Evening", "Morning"):
         page.get_by_label("Name").fill(name)
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text(f"Saved as “{name}”")
     console = open_console()
     console.go("/styles")

@@ -1,6 +1,7 @@
 """OTIO and EDL say exactly what the plan does."""
 
 import re
+from dataclasses import asdict
 from fractions import Fraction
 
 import opentimelineio as otio
@@ -39,6 +40,9 @@ def test_otio_has_the_clips_ranges_and_transitions(tmp_path):
     shots = [item for item in video if isinstance(item, otio.schema.Clip)]
     assert [shot.source_range.duration.value for shot in shots] == [60, 40, 55]
     assert [shot.source_range.start_time.to_seconds() for shot in shots] == pytest.approx([0, 4, 8 + 5 / 30])
+    crops = [[dict(key) for key in shot.metadata["clipzy"]["crop"]] for shot in shots]
+    assert crops == [[asdict(FULL[0])]] * 3
+    assert not any("crop" in item.metadata.get("clipzy", {}) for item in audio)
     (transition,) = [item for item in video if isinstance(item, otio.schema.Transition)]
     assert transition.transition_type == "SMPTE_Dissolve"
     assert (transition.in_offset.value, transition.out_offset.value) == (5, 5)
