@@ -30,10 +30,13 @@ class AsyncDownload:
     async def into(self, path: Path) -> Path:
         """Writes the file; under its name it appears when it is whole. Raises ClipzyError."""
         partial = path.with_name(path.name + ".part")
-        with partial.open("wb") as file:
-            while not await self._whole(file):
-                pass
-        return partial.replace(path)
+        try:
+            with partial.open("wb") as file:
+                while not await self._whole(file):
+                    pass
+            return partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
     async def _whole(self, file: BinaryIO) -> bool:
         """Goes on from where it is; False when the line broke and it may be tried again."""

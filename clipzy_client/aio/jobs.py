@@ -15,13 +15,15 @@ from clipzy_client.aio.calls import AsyncCalls, AsyncLifeline
 from clipzy_client.aio.downloads import AsyncDownload
 from clipzy_client.connection import may_repeat
 from clipzy_client.convert import config_to, estimate_from, job_from, result_from, style_from
-from clipzy_client.errors import JobCancelled, job_failure
+from clipzy_client.errors import JobCancelled, error_for, job_failure
 from clipzy_client.plain import number_of
 from clipzy_client.refusals import from_rpc
 from clipzy_client.style import StyleDna
 from clipzy_client.types import Estimate, JobConfig, JobState, JobStatus, Page, Progress, ResultState
 
 OUTPUT = "output.mp4"
+
+_ENDED_EARLY = error_for("UNAVAILABLE", "The server ended the answer", "before the job had ended")
 
 
 @dataclass(frozen=True)
@@ -171,13 +173,15 @@ class AsyncJobs:
                     if job != last:
                         last = job
                         yield job
+                error = _ENDED_EARLY
             except grpc.RpcError as failed:
                 error = from_rpc(failed)
                 if not may_repeat(error, repeatable=True):
                     raise error from failed
-                await line.broke(error)
             finally:
                 answers.cancel()
+            if last is None or not last.status.is_terminal:
+                await line.broke(error)
 
     async def wait(
         self, job_id: str, on_progress: Callable[[AsyncJob], None] | None = None, timeout_s: float | None = None

@@ -69,7 +69,7 @@ def with_desk(function: Callable[Concatenate[Desk, P], None]) -> Callable[..., N
     ]
 
     def command(*, server: str, token: str, as_json: bool, **given: Any) -> None:
-        with _ended_well(), Clipzy(server, token) as client:
+        with ended_well(), Clipzy(server, token) as client:
             function(Desk(client, as_json), **given)  # type: ignore[call-arg]  # typer gives what `own` lists
 
     parameters = [*(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *shared]
@@ -80,7 +80,8 @@ def with_desk(function: Callable[Concatenate[Desk, P], None]) -> Callable[..., N
 
 
 @contextmanager
-def _ended_well() -> Iterator[None]:
+def ended_well() -> Iterator[None]:
+    """Tells an error of the block in plain words and ends with its code."""
     try:
         yield
     except ClipzyError as error:

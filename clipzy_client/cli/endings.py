@@ -56,7 +56,10 @@ _CODES = (
 )
 
 _HINTS: tuple[tuple[type[ClipzyError], str], ...] = (
-    (InsufficientStorage, "The server has no room: free some, or delete videos (DELETE /api/v1/videos/ID)."),
+    (
+        InsufficientStorage,
+        "The server has no room: free some, or delete videos: clipzy videos list, clipzy videos delete ID.",
+    ),
     (
         Unavailable,
         f"Is Clipzy running? Start it: clipzy up --data-dir data. Not at {DEFAULT_SERVER}? Then --server HOST:PORT.",
@@ -68,7 +71,7 @@ _HINTS: tuple[tuple[type[ClipzyError], str], ...] = (
     (Forbidden, "Use a token of a wider scope: clipzy token create --owner NAME --scope write --data-dir data."),
     (
         QuotaExceeded,
-        "Delete videos or let jobs end; the limits are CLIPZY_QUOTA_STORED_MB and CLIPZY_QUOTA_ACTIVE_JOBS.",
+        "Delete videos (clipzy videos delete ID) or let jobs end; the limits are CLIPZY_QUOTA_….",
     ),
 )
 

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from clipzy_client.cli.bars import Bars, bars
-from clipzy_client.cli.desk import Desk, with_desk
+from clipzy_client.cli.desk import Desk, errors, with_desk
+from clipzy_client.errors import Unavailable
 from clipzy_client.style import StyleDna
 from clipzy_client.types import JobConfig, Video
 
@@ -41,11 +42,17 @@ def run(
     saved = style if style.startswith("sty_") else None
     given = StyleDna.from_dict(json.loads(Path(style).read_text())) if style and not saved else None
     config = JobConfig(quality=quality.value, style_id=saved, style=given, strength=strength)
+    if not output.absolute().parent.is_dir():
+        raise ValueError(f"There is no folder {output.parent} to put {output.name} into")
     with bars(desk) as shown:
         template_id = _sent(desk, shown, template).video_id if template else None
         video = _sent(desk, shown, footage)
         job = desk.client.jobs.create(video.video_id, template_video_id=template_id, config=config)
-        result = job.wait(shown.job)
+        try:
+            result = job.wait(shown.job)
+        except (KeyboardInterrupt, Unavailable):
+            errors.print(f"{job.job_id} goes on: clipzy jobs watch, save or cancel {job.job_id}")
+            raise
         result.save(output, progress=partial(shown.file, "download", output))
     desk.show(result, str(output))
 

@@ -5,13 +5,13 @@ import json
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from clipzy_client.cli.desk import errors
+from clipzy_client.cli.desk import ended_well, errors
 from clipzy_client.cli.endings import ExitCode
+from clipzy_client.connection import token_of
 from clipzy_client.webhooks import InvalidWebhook, verify
 
 webhook = typer.Typer(no_args_is_help=True, help="Try webhooks out.")
@@ -38,9 +38,7 @@ def listen(
     if not secret:
         errors.print("[red]No secret[/]: clipzy webhook-secret --data-dir data > secret, then --secret @secret")
         raise typer.Exit(ExitCode.USAGE)
-    key = Path(secret[1:]).read_text().strip() if secret.startswith("@") else secret
-    receiver = _bound(address, port, key, as_json=as_json)
-    with receiver:
+    with ended_well(), _bound(address, port, token_of(secret) or "", as_json=as_json) as receiver:
         errors.print(f"listening on http://{address}:{receiver.server_port}/ (give it to a job as webhook_url)")
         while not count or receiver.genuine < count:
             receiver.handle_request()

@@ -11,11 +11,27 @@ from typing import Annotated
 
 import typer
 
+from clipzy_server import __version__
 from clipzy_server.app.options import DataDir, load_settings
 from clipzy_server.app.token_cli import tokens
 
 app = typer.Typer(no_args_is_help=True, help="Learns the style of a video and gives it to other footage.")
 app.add_typer(tokens, name="token")
+
+
+def _told(wanted: bool) -> None:
+    if wanted:
+        print(f"clipzy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _whole(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_told, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Learns the style of a video and gives it to other footage."""
 
 
 @app.command()

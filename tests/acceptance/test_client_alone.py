@@ -77,3 +77,4 @@ def test_its_command_transfers_a_style(alone, stack, folder):
     )
     assert size_of(folder / "cli.mp4")
     assert "completed" in run([clipzy, "jobs", "list", *server], folder)
+    assert run([clipzy, "--version"], folder).startswith("clipzy-client ")

@@ -61,6 +61,35 @@ async def test_run_does_the_whole(command, desk, tmp_path):
     assert (told[0], told[-2:]) == ("upload a.mp4", ["completed", "download out.mp4"])
 
 
+async def test_an_interrupted_run_says_how_to_go_on(command, desk, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("clipzy_client.sync.jobs.Job.wait", interrupted)
+    (tmp_path / "a.mp4").write_bytes(b"film")
+    ended = await command("run", str(tmp_path / "a.mp4"), "-o", str(tmp_path / "out.mp4"))
+    assert ended.exit_code == ExitCode.INTERRUPTED
+    (job_id,) = desk.queue.queued
+    assert f"{job_id} goes on: clipzy jobs watch" in ended.stderr
+
+
+async def test_nothing_is_sent_when_there_is_no_place_for_the_output(command, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"film")
+    ended = await command("run", str(tmp_path / "a.mp4"), "-o", str(tmp_path / "none" / "out.mp4"))
+    assert ended.exit_code == ExitCode.USAGE
+    assert "There is no folder" in ended.stderr
+    assert (await command("videos", "list", "--json")).stdout == "[]\n"
+
+
+async def test_videos_are_listed_and_deleted(command, video):
+    listed = await command("videos", "list")
+    assert video.video_id in listed.stdout
+    assert video.filename in listed.stdout
+    deleted = await command("videos", "delete", video.video_id)
+    assert deleted.stdout == f"deleted {video.video_id}\n"
+    assert (await command("videos", "delete", video.video_id)).exit_code == ExitCode.NOT_FOUND
+
+
 async def test_jobs_are_listed_shown_cancelled_and_repeated(command, job):
     assert job.job_id in (await command("jobs", "list")).stdout
     assert [each["job_id"] for each in json.loads((await command("jobs", "list", "--json")).stdout)] == [job.job_id]
@@ -103,6 +132,8 @@ async def test_a_jobs_file_is_saved(command, desk, job, tmp_path):
     ended = await command("jobs", "save", job.job_id, "grade.cube", "-o", str(tmp_path / "a.cube"))
     assert ended.exit_code == 0, ended.output
     assert (tmp_path / "a.cube").read_bytes().startswith(b"LUT_3D_SIZE")
+    assert (await command("jobs", "save", job.job_id, "none.cube", "-o", str(tmp_path / "b"))).exit_code == 5
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith("b")] == []
 
 
 @pytest.mark.parametrize(
@@ -116,6 +147,7 @@ async def test_a_jobs_file_is_saved(command, desk, job, tmp_path):
         (["styles", "save", "x"], {}, ExitCode.USAGE, "either from a job_id"),
         (["upload", "none.mp4"], {}, ExitCode.USAGE, "none.mp4"),
         (["webhook", "listen"], {}, ExitCode.USAGE, "clipzy webhook-secret"),
+        (["webhook", "listen", "--secret", "@none"], {}, ExitCode.USAGE, "No such file"),
     ],
 )
 async def test_an_error_has_its_exit_code_and_says_what_to_do(command, monkeypatch, words, environment, code, told):
