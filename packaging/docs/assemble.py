@@ -48,6 +48,7 @@ def reference() -> dict[str, str]:
 def write_llms() -> None:
     """What the site has, in one page for language models, and all of it in another."""
     pages = nav_pages(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    pages += sorted({page.relative_to(TARGET).as_posix() for page in TARGET.rglob("*.md")} - set(pages))
     lines = ["# Clipzy", "", "> Learns the style of a video and gives it to other footage.", "", "## Documentation", ""]
     whole = []
     for page in pages:

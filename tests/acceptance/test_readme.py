@@ -14,9 +14,9 @@ README = Path(__file__).parents[2] / "README.md"
 CLIPZY = str(Path(sys.executable).with_name("clipzy"))
 
 
-def example(name: str) -> str:
-    found = re.search(rf"<!-- tested: {name} -->\n```\w+\n(.*?)```", README.read_text(), re.DOTALL)
-    assert found, f"the README has no example {name}"
+def example(name: str, page: Path = README) -> str:
+    found = re.search(rf"<!-- tested: {name} -->\n```\w+\n(.*?)```", page.read_text(), re.DOTALL)
+    assert found, f"{page} has no example {name}"
     return found[1]
 
 
@@ -45,9 +45,10 @@ def test_curl_example_transfers_a_style(stack, folder):
     assert json.loads(last.removeprefix("data:"))["status"] == "completed"
 
 
-def test_python_example_transfers_a_style(stack, folder):
-    printed = run([sys.executable, "-c", example("python").replace(":8000", f":{stack.port}")], folder)
-    assert "rendering" in printed
+def test_the_clients_own_example_transfers_a_style(stack, folder):
+    """The README's longer one is run with the client alone, in test_client_alone.py."""
+    program = example("python", README.parent / "packaging" / "client" / "README.md")
+    run([sys.executable, "-c", program.replace(":8000", f":{stack.port}")], folder)
     width, height = size_of(folder / "out.mp4")
     assert width < height
 
