@@ -54,7 +54,7 @@ async def gateway(upstream: str, change: Change | None = None, **settings: Any) 
         access_log=folder / "access.log",
         **settings,
     )
-    config = yaml.safe_load(render_gateway_config(edge))
+    config = yaml.load(render_gateway_config(edge), yaml.CSafeLoader)
     if change is not None:
         change(config)
     path = folder / "envoy.json"

@@ -20,6 +20,10 @@ from clipzy_server.app.gateway import (
 from clipzy_server.app.settings import MIB, Settings
 
 
+def parsed(config):
+    return yaml.load(config, yaml.CSafeLoader)
+
+
 def settings(**changes):
     return GatewaySettings(
         **{"upstream": "unix:/run/clipzy/serve", "admin_socket": Path("/run/clipzy/admin")} | changes
@@ -47,8 +51,8 @@ def test_envoy_accepts_the_configuration(tmp_path, changes):
 
 
 def test_one_machine_and_many_differ_in_the_upstream_only():
-    embedded = yaml.safe_load(render_gateway_config(settings()))
-    apart = yaml.safe_load(render_gateway_config(settings(upstream="[::1]:50051")))
+    embedded = parsed(render_gateway_config(settings()))
+    apart = parsed(render_gateway_config(settings(upstream="[::1]:50051")))
     for config, discovery, address in (
         (embedded, "STATIC", {"pipe": {"path": "/run/clipzy/serve"}}),
         (apart, "STRICT_DNS", {"socket_address": {"address": "::1", "port_value": 50051}}),
@@ -61,7 +65,7 @@ def test_one_machine_and_many_differ_in_the_upstream_only():
 
 
 def test_a_value_cannot_break_out_of_its_place():
-    config = yaml.safe_load(render_gateway_config(settings(access_log=Path('/x"\n  evil: "'))))
+    config = parsed(render_gateway_config(settings(access_log=Path('/x"\n  evil: "'))))
     assert "evil" not in config["static_resources"]["listeners"][0]
 
 
@@ -70,7 +74,7 @@ def test_a_value_cannot_break_out_of_its_place():
 )
 def test_origins_are_matched_as_they_stand(origins, pattern):
     config = render_gateway_config(settings(cors_origins=origins))
-    assert yaml.safe_load(config)["static_resources"]["listeners"]
+    assert parsed(config)["static_resources"]["listeners"]
     assert pattern.replace("\\", "\\\\") in config
 
 

@@ -1,5 +1,6 @@
 """Envoy's own checklist for edge proxies, item by item, on the rendered configuration. `docs/edge.md` has the same."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ LIMITS = EdgeLimits(requests_per_second=77, connections=555, heap_bytes=MIB * 33
 TLS = TlsFiles(Path("/etc/clipzy/cert.pem"), Path("/etc/clipzy/key.pem"))
 
 
+@cache
 def rendered(**changes):
+    """The configuration, parsed; the console within it is long."""
     settings = {"upstream": "serve:50051", "admin_socket": Path("/run/clipzy/admin"), "limits": LIMITS, "tls": TLS}
-    return yaml.safe_load(render_gateway_config(GatewaySettings(**settings | changes)))
+    return yaml.load(render_gateway_config(GatewaySettings(**settings | changes)), yaml.CSafeLoader)
 
 
 def named(entries, name):
