@@ -9,6 +9,7 @@ import av
 import numpy as np
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.generation.meta import TestPhase
 
 from clipzy_server.rest.tus_documented import UPLOAD_LENGTH, UPLOAD_METADATA
 
@@ -48,20 +49,18 @@ METADATA = "filename Zm9vdGFnZS5tcDQ="
 
 # Name of an id → those that answers have told.
 known: dict[str, list[str]] = defaultdict(list)
+# The same, of things that no other case is told of: what a DELETE may take away. Every third new one is such.
+spare: dict[str, list[str]] = defaultdict(list)
+told: set[str] = set()
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """Every other id is one that exists, and what the document allows keeps to the rules it cannot write down.
-
-    A DELETE keeps its own ids: with a borrowed one it would take away what another case has just made.
-    """
-    for names in (case.path_parameters, case.query) if case.method != "DELETE" else ():
-        for name, value in (names or {}).items():
-            ids = known["style_id" if name == "with" else name]
-            number = hash(value) if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value) else 1
-            if ids and number % 2 == 0:
-                names[name] = ids[number // 2 % len(ids)]
+    """Ids that exist, and what the document allows keeps to the rules it cannot write down."""
+    if case.method != "DELETE":
+        _lend_known(case)
+    elif case.meta.phase.name is not TestPhase.STATEFUL and case.meta.generation.mode.is_positive:
+        _give_spare(case.path_parameters or {})
     if case.headers:
         if case.meta.generation.mode.is_positive:
             # Where the coverage phase finds no value for a pattern it sends a bare 0 and takes it for a good one.
@@ -77,12 +76,36 @@ def after_call(context: Any, case: Any, response: Any) -> None:
     """Remembers the ids of everything that was made."""
     location = response.headers.get("location")
     if response.status_code == 201 and location:
-        known["upload_id"].append(location[0].rpartition("/")[2])
+        _remember("upload_id", location[0].rpartition("/")[2], case)
     if response.status_code == 200 and case.method == "POST":
         data = response.json()["data"]
         for name in ("video_id", "job_id", "style_id", "delivery_id"):
             if name in data:
-                known[name].append(data[name])
+                _remember(name, data[name], case)
+
+
+def _lend_known(case: Any) -> None:
+    """Every other id is one that exists."""
+    for names in (case.path_parameters, case.query):
+        for name, value in (names or {}).items():
+            ids = known["style_id" if name == "with" else name]
+            number = hash(value) if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value) else 1
+            if ids and number % 2 == 0:
+                names[name] = ids[number // 2 % len(ids)]
+
+
+def _give_spare(names: dict[str, Any]) -> None:
+    """With a borrowed id a deletion would take away what another case has just made."""
+    for name in names:
+        if spare[name]:
+            names[name] = spare[name].pop()
+
+
+def _remember(name: str, made: str, case: Any) -> None:
+    if made not in told:
+        told.add(made)
+        is_spare = case.meta.phase.name is not TestPhase.STATEFUL and len(told) % 3 == 0
+        (spare if is_spare else known)[name].append(made)
 
 
 def _mend_headers(headers: Any) -> None:
