@@ -58,11 +58,15 @@ def analyse_sound(path: str, beat_tracker: BeatTracker, report: Report) -> Sound
         report(1.0)
         return SoundAnalysis()
     heard = _listen(track, beat_tracker, report)
-    gate, activation = find_music(heard.classes, heard.duration_s), heard.activation
+    gate = find_music(heard.classes, heard.duration_s)
     if not gate.music and is_musical_loop(heard.classes, heard.onsets):
-        # The networks did not listen.
-        gate, activation = with_loop(gate, heard.duration_s), Activation(flux_activation(heard.onsets))
-    rhythm = find_rhythm(activation, heard.onsets, gate.music)
+        gate = with_loop(gate, heard.duration_s)
+        # The networks may not have listened, and were not made for drones.
+        both = (heard.activation, Activation(flux_activation(heard.onsets)))
+        rhythms = [find_rhythm(activation, heard.onsets, gate.music) for activation in both]
+        rhythm = max(rhythms, key=lambda one: one.confidence or 0.0)
+    else:
+        rhythm = find_rhythm(heard.activation, heard.onsets, gate.music)
     report(1.0)
     return _analysis(heard, gate, rhythm, find_genre(_musical(heard.classes, gate)))
 
