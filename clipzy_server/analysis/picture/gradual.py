@@ -36,6 +36,8 @@ LONGEST_S = 3.2
 ROOM_SHARE = 0.45
 LEAST_ROOM_S, MOST_ROOM_S = 0.15, 0.35
 ROUNDS = 6
+# A look from a window that ends within a transition flatters what it sees: only this much more confidence counts.
+CLEARLY = 0.15
 # The frames that stand for the shots lie so far (frames) beside what was found.
 BESIDE = 2
 CLEAN_S = 0.12
@@ -154,9 +156,10 @@ def _narrowing(features: Features, centre: int, clean: list[int]) -> list[Candid
 def settled(features: Features, centre: int, window: Window, room: Window) -> Reading | None:
     """Read a window, look again at what the transition at its centre needs, until that is what was looked at.
 
-    The most certain reading counts. None where no gradual transition explains it, or one that is longer than any.
+    The last reading counts, unless one before was clearly more certain. None where no gradual transition explains it,
+    or one that is longer than any.
     """
-    best, alone = None, window
+    best, at, alone = None, centre, window
     for _ in range(ROUNDS):
         reading = read_window(features, window, room, alone)
         if reading is None or reading.error_share > LARGEST_ERROR_SHARE:
@@ -164,10 +167,10 @@ def settled(features: Features, centre: int, window: Window, room: Window) -> Re
         length = reading.last - reading.first
         room_s = np.clip(ROOM_SHARE * length * features.usual_step_s, LEAST_ROOM_S, MOST_ROOM_S)
         side = max(3, round(room_s / features.usual_step_s))
-        if length * features.usual_step_s > LONGEST_S or not reading.first - side <= centre <= reading.last + side:
+        if length * features.usual_step_s > LONGEST_S or not reading.first - side <= at <= reading.last + side:
             break
-        if _is_closed(reading, window, room) and (best is None or reading.confidence > best.confidence):
-            best = reading
+        if _is_closed(reading, window, room) and (best is None or reading.confidence > best.confidence - CLEARLY):
+            best, at = reading, (reading.first + reading.last) // 2
         wanted = Window(max(room.start, reading.first - side), min(room.end, reading.last + 1 + side))
         closer = Window(max(wanted.start, reading.first - BESIDE), min(wanted.end, reading.last + BESIDE + 1))
         if (wanted, closer) == (window, alone):

@@ -106,6 +106,16 @@ def test_an_ease_gentler_than_the_cubic_has_its_name_and_its_own_extent(tmp_path
     assert shots[1].join.duration_s == pytest.approx(18 / RATE, abs=2.5 / RATE)
 
 
+def test_a_long_wipe_between_moving_shots_is_read_to_its_end(tmp_path):
+    count, alone, span = 119, 45, 30
+    progress = [np.clip((n - alone + 1) / span, 0, 1) for n in range(count)]
+    both = zip(panned(1, count), panned(2, count), progress, strict=True)
+    curve = CURVES[Easing.EASE_OUT]
+    shots = shots_of((blended(TransitionType.WIPE, old, new, curve(t)) for old, new, t in both), tmp_path)
+    assert [(shot.join.type, shot.join.easing) for shot in shots[1:]] == [(TransitionType.WIPE, Easing.EASE_OUT)]
+    assert shots[1].join.duration_s == pytest.approx(span / RATE, abs=2.5 / RATE)
+
+
 @pytest.mark.parametrize("hold", [0, 20])
 def test_a_long_fade_is_one_whatever_black_it_holds(tmp_path, hold):
     out = [16 + (luma(1) - 16) * (1 - k / 28) for k in range(1, 28)]
