@@ -10,6 +10,8 @@ import structlog
 from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import override
 
+# They say INFO for each of dozens of migrations.
+_MIGRATING = ("alembic", "dbos")
 _SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -66,3 +68,5 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _MIGRATING:
+        logging.getLogger(name).setLevel(logging.WARNING if level == "INFO" else level)

@@ -46,6 +46,13 @@ def test_an_exception_has_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
     assert "ValueError: no good" in str(line["exception"])
 
 
+def test_migrations_are_quiet_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    for level in ("INFO", "DEBUG"):
+        configure_logs(level)
+        logging.getLogger("alembic.runtime.migration").info("upgrade at %s", level)
+    assert [line["event"] for line in written(capsys)] == ["upgrade at DEBUG"]
+
+
 def test_what_lies_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("WARNING")
     structlog.get_logger("clipzy.test").info("call")
