@@ -255,7 +255,6 @@ except OSError as error: print(errno.errorcode[error.errno])' "$4"
 @pytest.mark.parametrize(
     "size_bytes",
     [
-        pytest.param(1_000_000, id="before its sound is spooled"),
         pytest.param(2_000_000, id="before there is room for its cut"),
         pytest.param(2_330_000, id="before there is room for its video"),
     ],
