@@ -150,7 +150,7 @@ class _Composer:
         before = self._waiting.pop(number, None)
         if before is not None and segment.transition is not None:
             transition = segment.transition
-            progress = (number - segment.first_frame + 0.5) / transition.frames
+            progress = (number - segment.first_frame) / transition.frames
             whole = Picture.empty(self._plan.output.width, self._plan.output.height)
             blend(transition.type, before, picture, ease(transition.easing, progress), whole)
             picture = whole
