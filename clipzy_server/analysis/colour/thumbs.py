@@ -13,6 +13,8 @@ Bytes = npt.NDArray[np.uint8]
 MAX_FRAMES = 64
 _BAR_LUMA, _BAR_RANGE = 60, 8
 _BLANK_SPREAD_CODES = 3.0
+# A frame of which so large a share is one tone is a title or a caption card.
+_CARD_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,10 @@ def read_colors(thumbs: Thumbs, frames: npt.ArrayLike | None = None) -> FrameCol
 
 
 def _blank(luma: Bytes) -> npt.NDArray[np.bool_]:
-    """Frames of one even tone, as between fades; a grade may have lifted their black."""
-    return np.asarray(luma.std(axis=(1, 2)) < _BLANK_SPREAD_CODES)
+    """Frames of one even tone, as between fades, or with a title on one; a grade may have lifted their black."""
+    tone = np.median(luma, axis=(1, 2), keepdims=True)
+    even = (np.abs(luma - tone) <= _BLANK_SPREAD_CODES).mean(axis=(1, 2))
+    return np.asarray((luma.std(axis=(1, 2)) < _BLANK_SPREAD_CODES) | (even >= _CARD_SHARE))
 
 
 def picture_box(luma: Bytes) -> tuple[int, int, int, int]:

@@ -111,6 +111,14 @@ def test_black_bars_and_blank_frames_do_not_count():
     assert np.abs(numbers(measure_colour(thumbs_of(barred)).grade) - wanted).max() < 3
 
 
+def test_titles_on_one_tone_do_not_count_beside_pictures():
+    card = np.zeros((6, HEIGHT, WIDTH, 3))
+    card[:, 24:30, 20:76] = 1.0
+    both = np.concatenate([card, scene(1, 8), card])
+    assert list(read_colors(thumbs_of(both)).frames) == list(range(6, 14))
+    assert len(read_colors(thumbs_of(card)).frames) == 6
+
+
 def test_the_picture_box_lies_inside_the_bars():
     luma = np.full((3, HEIGHT, WIDTH), 16, np.uint8)
     luma[:, 10:40, 20:70] = 120
