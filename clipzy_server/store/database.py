@@ -22,7 +22,13 @@ _MIGRATION_LOCK = 0x636C707A
 _CONNECT_TIMEOUT_S = 10.0
 # The second is what asyncpg says to a query on a connection that PostgreSQL has just ended.
 _LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
-KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+KEEPALIVES = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    # Nothing is probed while an answer waits to be acknowledged, ms.
+    "tcp_user_timeout": "25000",
+}
 """The server lets go of the locks of a machine that was cut off after half a minute, not after two hours."""
 
 

@@ -106,8 +106,8 @@ class Shop:
     def progress(self) -> JobProgress:
         return JobProgress(self.database, self.blobs)
 
-    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        await until(condition)
+    async def until(self, condition: Callable[[], Awaitable[bool]], polls: int = 3000) -> None:
+        await until(condition, polls)
 
     async def until_over(self, job: Job) -> Job:
         async def over() -> bool:

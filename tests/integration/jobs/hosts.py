@@ -4,10 +4,13 @@ import asyncio
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
+
+from clipzy_server.store.database import KEEPALIVES
 
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -71,6 +74,7 @@ async def relay(address: str, connect: Connect) -> AsyncIterator[int]:
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _notice_silence(writer.get_extra_info("socket"))
         far_reader, far_writer = await connect()
         for source, sink in ((reader, far_writer), (far_reader, writer)):
             tasks.add(asyncio.create_task(_pass(source, sink)))
@@ -81,6 +85,18 @@ async def relay(address: str, connect: Connect) -> AsyncIterator[int]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _notice_silence(connection: socket.socket) -> None:
+    """As PostgreSQL does at its own sockets, which here do not reach the machine."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, setting in (
+        (socket.TCP_KEEPIDLE, "tcp_keepalives_idle"),
+        (socket.TCP_KEEPINTVL, "tcp_keepalives_interval"),
+        (socket.TCP_KEEPCNT, "tcp_keepalives_count"),
+        (socket.TCP_USER_TIMEOUT, "tcp_user_timeout"),
+    ):
+        connection.setsockopt(socket.IPPROTO_TCP, option, int(KEEPALIVES[setting]))
 
 
 async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
