@@ -16,6 +16,8 @@ from clipzy_server.usecases.style_rules import FRAME_RATES, MAX_ENTRIES, MAX_LOO
 
 Share = Annotated[float, Field(ge=0, le=1)]
 AT_MOST = Rule({"maxItems": MAX_ENTRIES})
+# A key that breaks Word's pattern is refused, which "patternProperties" alone does not say.
+NO_OTHER_KEYS = Rule({"additionalProperties": False})
 Unit = Annotated[float, within(0, 1)]
 Percent = Annotated[float, within(0, 100)]
 Slider = Annotated[float, within(-100, 100)]
@@ -153,7 +155,7 @@ class StyleJson(RequestModel):
     created_at: AwareDatetime
     source_duration_seconds: Annotated[float, Rule({"minimum": 0})]
     extraction_confidence: Unit
-    field_confidence: dict[Word, Share | None] = Field(default_factory=dict)
+    field_confidence: Annotated[dict[Word, Share | None], NO_OTHER_KEYS] = Field(default_factory=dict)
     shots: Annotated[tuple[ShotJson, ...], AT_MOST] = ()
     camera: CameraJson = CameraJson(pan=0, tilt=0, zoom=0, handheld=0, static=0)
     palette: Annotated[tuple[PaletteColorJson, ...], AT_MOST] = ()

@@ -2,6 +2,7 @@ import json
 from dataclasses import fields
 from datetime import UTC, datetime
 
+import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
@@ -54,6 +55,18 @@ def test_what_is_ours_alone_may_be_missing():
         del sent[name]
     back = StyleJson.model_validate_json(json.dumps(sent)).to_domain()
     assert (back.shots, back.look, back.camera) == ((), None, domain.Camera())
+
+
+@pytest.mark.parametrize("key", ["tempo_bpm", "", "a\0b", "k" * 101])
+def test_a_key_is_refused_by_the_model_exactly_when_the_schema_says_so(key):
+    sent = {**style_json(whole_style()), "field_confidence": {key: 0.5}}
+    valid = jsonschema_rs.is_valid(StyleJson.model_json_schema(), sent)
+    assert valid == (key == "tempo_bpm")
+    if valid:
+        StyleJson.model_validate_json(json.dumps(sent))
+    else:
+        with pytest.raises(ValidationError):
+            StyleJson.model_validate_json(json.dumps(sent))
 
 
 @pytest.mark.parametrize("name", ["color_grade", "version", "created_at", "extraction_confidence"])
