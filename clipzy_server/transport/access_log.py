@@ -1,6 +1,5 @@
 """One line per call: what was called, by whom, how it ended and how long it took; for metrics the same without whom."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,15 +22,11 @@ _SECONDS = Histogram(
 def access_logged(call: Call, *, is_known: bool) -> Iterator[None]:
     """Writes the line when the call ends, however it ends. Whoever calls may invent methods: not `is_known` ones."""
     began = time.perf_counter()
-    cancelled = False
     try:
         yield
-    except asyncio.CancelledError:
-        cancelled = True
-        raise
     finally:
         owner = known_owner()
-        code = "CANCELLED" if cancelled else status_of(call).name
+        code = status_of(call).name
         duration_s = time.perf_counter() - began
         _SECONDS.labels(call.method if is_known else "unknown", code).observe(duration_s)
         _log.info(

@@ -1,7 +1,9 @@
 """The call being served: who calls, and under which id it is logged."""
 
+import asyncio
 import re
 import secrets
+import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -45,7 +47,11 @@ def receive(method: str, context: "grpc.aio.ServicerContext[Any, Any]") -> Call:
 
 
 def status_of(call: Call) -> grpc.StatusCode:
-    """How the call stands. The context holds gRPC's number, and 0 or None as long as nothing was refused."""
+    """How the call stands, asked while it ends. The context holds gRPC's number, and 0 or None as long as nothing was
+    refused; who leaves shows as the exception on its way out.
+    """
+    if isinstance(sys.exception(), asyncio.CancelledError):
+        return grpc.StatusCode.CANCELLED
     number = call.context.code()
     return number if isinstance(number, grpc.StatusCode) else _STATUSES.get(number, grpc.StatusCode.OK)
 

@@ -1,6 +1,5 @@
 """One span per call, within the caller's trace where the call brings one (`traceparent`)."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,14 +30,10 @@ def traced(tracer: Tracer, call: Call) -> Iterator[None]:
         current_traceparent.set(span.traceparent)
         span.attributes |= {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
         span.attributes["clipzy.request_id"] = call.request_id
-        cancelled = False
         try:
             yield
-        except asyncio.CancelledError:
-            cancelled = True
-            raise
         finally:
-            status = StatusCode.CANCELLED if cancelled else status_of(call)
+            status = status_of(call)
             number: int = status.value[0]
             span.attributes["rpc.grpc.status_code"] = number
             span.failure = status.name if status in _FAULTS else None

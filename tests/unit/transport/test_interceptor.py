@@ -257,7 +257,7 @@ async def test_a_failure_after_the_first_answer_still_ends_with_its_code(serving
 
 
 @pytest.mark.parametrize("kind", ["UnaryStream", "StreamStream"])
-async def test_a_cancelled_stream_is_closed_at_once(serving, token, kind):
+async def test_a_cancelled_stream_is_closed_at_once_and_logged_as_such(serving, token, kind):
     closed = asyncio.Event()
 
     async def endless(request, context):
@@ -267,17 +267,19 @@ async def test_a_cancelled_stream_is_closed_at_once(serving, token, kind):
         finally:
             closed.set()
 
-    async with serving(**{kind: endless}) as channel:
-        path = f"/test.Service/{kind}"
-        made = (
-            channel.unary_stream(path)(b"", metadata=token)
-            if kind == "UnaryStream"
-            else channel.stream_stream(path)(iter([b""]), metadata=token)
-        )
-        assert await made.read() == b"first"
-        made.cancel()
-        async with asyncio.timeout(10):
-            await closed.wait()
+    with capture_logs() as logs:
+        async with serving(**{kind: endless}) as channel:
+            path = f"/test.Service/{kind}"
+            made = (
+                channel.unary_stream(path)(b"", metadata=token)
+                if kind == "UnaryStream"
+                else channel.stream_stream(path)(iter([b""]), metadata=token)
+            )
+            assert await made.read() == b"first"
+            made.cancel()
+            async with asyncio.timeout(10):
+                await closed.wait()
+    assert [log["code"] for log in logs if log["event"] == "call"] == ["CANCELLED"]
 
 
 async def test_each_call_leaves_one_line_in_the_log(serving, token):
