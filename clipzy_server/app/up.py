@@ -108,7 +108,7 @@ def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> 
     config = folder.runtime / "envoy.yaml"
     gateway = gateway_settings(settings, f"unix:{server_socket}", folder.runtime, plan.listen)
     config.write_text(render_gateway_config(gateway))
-    clipzy = [sys.executable, "-m", "clipzy_server.app.cli"]
+    clipzy = [sys.executable, "-P", "-m", "clipzy_server.app.cli"]
     serve = Program(
         "serve", [*clipzy, "serve", "--listen", f"unix:{server_socket}"], folder.logs / "serve.log", environment
     )

@@ -27,7 +27,7 @@ from clipzy_server.jobs.pace import paced
 from clipzy_server.jobs.patience import insist
 from clipzy_server.jobs.record import OUTPUTS_NAME, StageRecord, StepOutcome, describe_files
 from clipzy_server.jobs.running import RunningJobs
-from clipzy_server.jobs.wiring import NEEDS, READS_VIDEO, Places, stage_inputs
+from clipzy_server.jobs.wiring import NEEDS, READS_VIDEOS, Places, stage_inputs
 from clipzy_server.media.confinement import View
 from clipzy_server.media.sandbox import Progress, Sandbox
 from clipzy_server.media.sandbox_limits import ChildDied, Limits
@@ -243,10 +243,10 @@ class Steps:
     async def _places(self, order: JobOrder, stage: Stage, earlier: Records) -> AsyncIterator[Places]:
         async with AsyncExitStack() as stack:
             places = Places({}, {}, self._policy.beat_tracker, self._policy.blends_frames)
-            if stage in READS_VIDEO:
-                for role, video in ((FOOTAGE, order.footage), (TEMPLATE, order.template)):
-                    if video is not None:
-                        places.videos[role] = await stack.enter_async_context(self._blobs.local(video.blob_key))
+            videos = {FOOTAGE: order.footage, TEMPLATE: order.template}
+            for role in READS_VIDEOS.get(stage, ()):
+                if (video := videos[role]) is not None:
+                    places.videos[role] = await stack.enter_async_context(self._blobs.local(video.blob_key))
             for need in NEEDS[stage]:
                 places.folders[need] = await stack.enter_async_context(self._blobs.local_folder(earlier[need].folder))
             yield places
@@ -260,7 +260,7 @@ def _is_needed(stage: Stage, order: JobOrder) -> bool:
 
 def _job_code(error: ClipzyError, stage: Stage) -> str:
     """Codes of jobs are few: what a probe would have said of a file is CORRUPT_VIDEO here, and so is a dead decoder."""
-    if isinstance(error, ChildDied) and error.code is ErrorCode.INTERNAL_ERROR and stage in READS_VIDEO:
+    if isinstance(error, ChildDied) and error.code is ErrorCode.INTERNAL_ERROR and stage in READS_VIDEOS:
         return ErrorCode.CORRUPT_VIDEO.value
     if isinstance(error, StageFailed) or error.code is ErrorCode.CORRUPT_VIDEO:
         return error.code.value

@@ -24,11 +24,16 @@ NEEDS: dict[Stage, tuple[Stage, ...]] = {
         Stage.MOTION_ANALYSIS,
         Stage.STYLE_EXTRACTION,
     ),
-    Stage.RENDERING: (Stage.AUDIO_ANALYSIS, Stage.STYLE_EXTRACTION, Stage.STYLE_APPLICATION),
+    Stage.RENDERING: (Stage.VIDEO_ANALYSIS, Stage.AUDIO_ANALYSIS, Stage.STYLE_EXTRACTION, Stage.STYLE_APPLICATION),
 }
 """The earlier stages whose folders a stage reads."""
 
-READS_VIDEO = frozenset({Stage.VIDEO_ANALYSIS, Stage.AUDIO_ANALYSIS, Stage.RENDERING})
+READS_VIDEOS: dict[Stage, tuple[str, ...]] = {
+    Stage.VIDEO_ANALYSIS: (FOOTAGE, TEMPLATE),
+    Stage.AUDIO_ANALYSIS: (FOOTAGE, TEMPLATE),
+    Stage.RENDERING: (FOOTAGE,),
+}
+"""The videos that a stage opens, by role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class Places:
     def features(self, role: str) -> str:
         """The folder of a video's per-frame features."""
         return str(self.folders[Stage.VIDEO_ANALYSIS] / role)
+
+    def stills(self, role: str) -> str:
+        """The folder of a video's still pictures."""
+        return str(self.folders[Stage.VIDEO_ANALYSIS] / f"{role}-stills")
 
 
 def stage_inputs(stage: Stage, order: JobOrder, places: Places) -> dict[str, Any]:
@@ -109,11 +118,10 @@ def _style_application(order: JobOrder, places: Places) -> dict[str, Any]:
 
 
 def _rendering(order: JobOrder, places: Places) -> dict[str, Any]:
-    template = places.videos.get(TEMPLATE)
     return {
         "footage": str(places.videos[FOOTAGE]),
         "metadata": to_plain(order.footage.metadata),
-        "template": str(template) if template is not None else None,
+        "template_stills": places.stills(TEMPLATE) if order.template is not None else None,
         "style": places.outputs(Stage.STYLE_EXTRACTION)["style"],
         "plan": places.outputs(Stage.STYLE_APPLICATION)["plan"],
         "plan_folder": str(places.folders[Stage.STYLE_APPLICATION]),

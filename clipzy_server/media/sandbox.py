@@ -57,7 +57,7 @@ class _Template:
         module = "clipzy_server.media.sandbox_template"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, and names of our own modules
-                [sys.executable, "-m", module, str(theirs.fileno()), str(os.getpid()), *preload],
+                [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(os.getpid()), *preload],
                 pass_fds=[theirs.fileno()],
                 env={**environment, **_ONE_THREAD},
                 stdin=subprocess.DEVNULL,
@@ -72,7 +72,9 @@ class _Template:
         self._loop.add_reader(ours.fileno(), self._read)
 
     def spawn(self, task: str, channel: socket.socket) -> asyncio.Future[int]:
-        """Fork a child with this end of a channel; the future gives its wait status."""
+        """Fork a child with this end of a channel; the future gives its wait status. Raises _TemplateDied."""
+        if not self.is_alive:
+            raise _TemplateDied
         self._endings[task] = ending = self._loop.create_future()
         self._send({"spawn": task}, [channel.fileno()])
         return ending
@@ -190,7 +192,11 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         with theirs:
             reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_ANSWER_BYTES)
-            ending = template.spawn(task, theirs)
+            try:
+                ending = template.spawn(task, theirs)
+            except _TemplateDied:
+                writer.close()
+                raise
         try:
             watch = Watch(request["function"], Limits(**request["limits"]))
             answer = await _converse(_Channel(reader, writer, watch), request, on_progress)

@@ -1,20 +1,14 @@
 """One picture that shows template, footage and output side by side: a row of frames each, in columns of one width."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-
-from clipzy_server.domain.oklab import rgb_from_planes
-from clipzy_server.media.frames import Frame, decode
 
 # Upright pictures fill a column's width like lying ones; only what is taller than 9:16 is held by the height.
 _TILE_WIDTH_PX, _HIGHEST_TILE_PX = 240, 430
-_LARGE_TILE_PX = 640
 _MARGIN_PX, _GAP_PX = 16, 8
 _CAPTION_PX, _CAPTION_SIZE_PX = 34, 20
 _TIME_PX, _TIME_SIZE_PX = 32, 14
@@ -24,16 +18,16 @@ _INK, _FAINT_INK = (228, 228, 231), (161, 161, 170)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Frames of one video at ascending times, seconds from its first picture."""
+    """Pictures of one video at ascending times, seconds from its first picture."""
 
     caption: str
-    path: Path
-    times_s: tuple[Fraction, ...]
+    times_s: Sequence[Fraction]
+    pictures: Sequence[Image.Image]
 
 
 def contact_sheet(rows: Sequence[Row]) -> Image.Image:
     """The rows below each other, each with its caption and the time of every frame under it; RGB."""
-    made = [(row, [tile_of(frame) for frame in frames_at(row.path, row.times_s)]) for row in rows]
+    made = [(row, [tile_of(picture) for picture in row.pictures]) for row in rows]
     columns = max(len(tiles) for _, tiles in made)
     heights_px = [_CAPTION_PX + max(tile.height for tile in tiles) + _TIME_PX for _, tiles in made]
     width_px = 2 * _MARGIN_PX + columns * (_TILE_WIDTH_PX + _GAP_PX) - _GAP_PX
@@ -43,21 +37,6 @@ def contact_sheet(rows: Sequence[Row]) -> Image.Image:
         _draw_row(sheet, top_px, row, tiles)
         top_px += height_px
     return sheet
-
-
-def evenly(duration_s: Fraction, count: int) -> tuple[Fraction, ...]:
-    """The middles of `count` equal parts of a duration."""
-    return tuple(duration_s * (2 * k + 1) / (2 * count) for k in range(count))
-
-
-def frames_at(path: Path, times_s: Iterable[Fraction]) -> list[Frame]:
-    """The frame on display at each time; the last one where a time lies past the end."""
-    found = []
-    for time_s in times_s:
-        frames = decode(path, time_s)
-        found.append(next(frames))
-        frames.close()  # type: ignore[attr-defined]
-    return found
 
 
 def _draw_row(sheet: Image.Image, top_px: int, row: Row, tiles: Sequence[Image.Image]) -> None:
@@ -71,23 +50,15 @@ def _draw_row(sheet: Image.Image, top_px: int, row: Row, tiles: Sequence[Image.I
         draw.text((left_px, below_px + 2), f"{float(time_s):.2f} s", fill=_FAINT_INK, font=small)
 
 
-def jpeg(frame: Frame) -> bytes:
-    """A frame as a JPEG file, 640 px wide or less high than that."""
+def jpeg(picture: Image.Image) -> bytes:
+    """A picture as a JPEG file."""
     file = io.BytesIO()
-    _small(frame, _LARGE_TILE_PX, _LARGE_TILE_PX).save(file, "JPEG", quality=88)
+    picture.save(file, "JPEG", quality=88)
     return file.getvalue()
 
 
-def tile_of(frame: Frame) -> Image.Image:
-    """A frame as RGB, as wide as a column unless that makes it too high."""
-    return _small(frame, _TILE_WIDTH_PX, _HIGHEST_TILE_PX)
-
-
-def _small(frame: Frame, widest_px: int, highest_px: int) -> Image.Image:
-    height, width = frame.y.shape
-    scale = min(widest_px / width, highest_px / height)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    filtered = Image.Resampling.LANCZOS
-    planes = [np.asarray(Image.fromarray(plane).resize(size, filtered)) for plane in (frame.y, frame.u, frame.v)]
-    rgb = np.rint(np.clip(rgb_from_planes(*planes), 0, 1) * 255).astype(np.uint8)
-    return Image.fromarray(rgb)
+def tile_of(picture: Image.Image) -> Image.Image:
+    """A picture as wide as a column unless that makes it too high."""
+    scale = min(_TILE_WIDTH_PX / picture.width, _HIGHEST_TILE_PX / picture.height)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)

@@ -19,7 +19,8 @@ from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.loudness import LoudnessMeter, Reading
 from clipzy_server.media.samples import find_sound, mono, sound_blocks
-from clipzy_server.rendering.contact_sheet import evenly, frames_at, tile_of
+from clipzy_server.media.stills import evenly, still_at
+from clipzy_server.rendering.contact_sheet import tile_of
 from clipzy_server.rendering.inspection.page import inspection_html
 from clipzy_server.rendering.inspection.picture import picture_png
 
@@ -129,8 +130,7 @@ def _thumbnails(inputs: Inputs) -> tuple[Thumbnail, ...]:
     aspect = inputs.metadata.width / inputs.metadata.height
     count = min(_MOST_THUMBNAILS, max(3, round(_THUMBNAIL_ROW_ASPECT / aspect)))
     times_s = evenly(Fraction(inputs.picture.duration_s).limit_denominator(100_000), count)
-    frames = frames_at(Path(inputs.path), times_s)
-    return tuple(Thumbnail(float(at), _jpeg(tile_of(frame))) for at, frame in zip(times_s, frames, strict=True))
+    return tuple(Thumbnail(float(at), _jpeg(tile_of(still_at(inputs.path, at)))) for at in times_s)
 
 
 def _jpeg(image: Any) -> bytes:

@@ -3,9 +3,8 @@
 import errno
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +20,22 @@ from clipzy_server.domain.job import DimensionFidelity, JobConfig
 from clipzy_server.domain.plan import EditPlan
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
-from clipzy_server.media.frames import decode
-from clipzy_server.rendering.contact_sheet import Row, contact_sheet, evenly, frames_at, jpeg
+from clipzy_server.media.frames import Frame, decode
+from clipzy_server.media.stills import Stills, evenly, read_stills
+from clipzy_server.rendering.contact_sheet import Row, contact_sheet, jpeg
 from clipzy_server.rendering.render import Materials, render
 from clipzy_server.rendering.report import Told, report_html
 from clipzy_server.rendering.report_charts import beats_shown
 from clipzy_server.rendering.sound import RenderedSound, render_sound
 from clipzy_server.stages.fidelity import compare_styles, measure_output
 from clipzy_server.stages.style_application import LUTS_NAME
+from clipzy_server.stages.video_analysis import STILLS
 
 Report = Callable[[float], None]
 
 OUTPUT_NAME = "output.mp4"
 SHEET_NAME = "comparison.png"
 REPORT_NAME = "report.html"
-_SHEET_FRAMES = 6
 # AAC comes in packets of 21 ms; one may be padding, one lead-in.
 _SOUND_OFF_S = 0.045
 # Shares of the stage's time: sound, pictures, check.
@@ -44,13 +44,13 @@ _SOUND_UNTIL, _PICTURES_UNTIL, _CHECKED_UNTIL = 0.08, 0.8, 0.95
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The footage's file and sound, the template's file where there is one, and the plan with the folder of its colour
-    tables.
+    """The footage's file and sound, the folder of the template's stills where there is one, and the plan with the
+    folder of its colour tables.
     """
 
     footage: str
     metadata: VideoMetadata
-    template: str | None
+    template_stills: str | None
     style: StyleDna
     plan: EditPlan
     plan_folder: str
@@ -71,15 +71,17 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     """Write output.mp4, comparison.png and report.html. Raises StageFailed RENDER_FAILED."""
     folder.mkdir(parents=True, exist_ok=True)
     output = folder / OUTPUT_NAME
+    seen = _stills(inputs.plan)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".work-") as work:
         sound = render_sound(Path(inputs.footage), inputs.plan, Path(work), lambda done: report(_SOUND_UNTIL * done))
-        _render(inputs, sound, output, _part(report, _SOUND_UNTIL, _PICTURES_UNTIL))
+        _render(inputs, sound, output, seen.footage, _part(report, _SOUND_UNTIL, _PICTURES_UNTIL))
         features = Path(work) / "features"
-        frame_count = _verify(inputs.plan, output, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
+        frames = seen.output.watching(decode(output))
+        frame_count = _verify(inputs.plan, frames, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
         heard = _verify_sound(inputs.plan, output, has_sound=sound is not None)
         made = measure_output(features, _metadata(inputs, sound is not None), heard, inputs.style)
     fidelity = compare_styles(inputs.style, made, inputs.plan)
-    _tell(inputs, made, fidelity, folder)
+    _tell(inputs, made, fidelity, seen, folder)
     report(1.0)
     return Outputs(fidelity, frame_count, float(inputs.plan.duration_s))
 
@@ -95,11 +97,24 @@ def _part(report: Report, first: float, last: float) -> Report:
     return lambda done: report(first + (last - first) * done)
 
 
-def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, report: Report) -> None:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Stills of the output, and of the footage at the moments that are shown in them."""
+
+    footage: Stills
+    output: Stills
+
+
+def _stills(plan: EditPlan) -> _Seen:
+    times_s = evenly(plan.duration_s, STILLS)
+    return _Seen(Stills(tuple(map(plan.source_time_s, times_s))), Stills(times_s))
+
+
+def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, stills: Stills, report: Report) -> None:
     plan = inputs.plan
     luts = np.load(Path(inputs.plan_folder) / LUTS_NAME, mmap_mode="r")
     blocks = sound.blocks() if sound is not None else None
-    materials = Materials(lambda start_s: decode(inputs.footage, start_s), blocks, luts)
+    materials = Materials(lambda start_s: stills.watching(decode(inputs.footage, start_s)), blocks, luts)
     try:
         render(plan, materials, output, report)
     except av.FFmpegError as problem:
@@ -108,10 +123,10 @@ def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, report: R
         raise StageFailed(ErrorCode.RENDER_FAILED, "The output could not be encoded", str(problem)) from problem
 
 
-def _verify(plan: EditPlan, output: Path, features: Path, report: Report) -> int:
+def _verify(plan: EditPlan, frames: Iterable[Frame], features: Path, report: Report) -> int:
     """Decodes all of the output, leaves its features and gives its number of frames."""
     try:
-        found = measure_features(decode(output), features, float(plan.duration_s), report)
+        found = measure_features(frames, features, float(plan.duration_s), report)
     except ClipzyError as problem:
         raise StageFailed(ErrorCode.RENDER_FAILED, "The output cannot be decoded", problem.detail) from problem
     if found.frame_count != plan.frame_count:
@@ -152,21 +167,17 @@ def _metadata(inputs: Inputs, has_sound: bool) -> VideoMetadata:
     )
 
 
-def _tell(inputs: Inputs, made: StyleDna, fidelity: dict[str, DimensionFidelity], folder: Path) -> None:
-    plan = inputs.plan
-    times_s = evenly(plan.duration_s, _SHEET_FRAMES)
+def _tell(inputs: Inputs, made: StyleDna, fidelity: dict[str, DimensionFidelity], seen: _Seen, folder: Path) -> None:
+    before, after = seen.footage.pictures(), seen.output.pictures()
     rows = [
-        Row("footage, at the moments shown below", Path(inputs.footage), tuple(map(plan.source_time_s, times_s))),
-        Row("output", folder / OUTPUT_NAME, times_s),
+        Row("footage, at the moments shown below", seen.footage.times_s, before),
+        Row("output", seen.output.times_s, after),
     ]
-    if inputs.template is not None:
-        length_s = Fraction(inputs.style.source_duration_seconds).limit_denominator(1000)
-        rows.insert(0, Row("template", Path(inputs.template), evenly(length_s, _SHEET_FRAMES)))
+    if inputs.template_stills is not None:
+        rows.insert(0, Row("template", *read_stills(Path(inputs.template_stills))))
     file = io.BytesIO()
     contact_sheet(rows).save(file, "PNG")
     (folder / SHEET_NAME).write_bytes(file.getvalue())
-    before_after = [(row.path, row.times_s[1::2]) for row in rows[-2:]]
-    pairs = zip(*(frames_at(path, moments) for path, moments in before_after), strict=True)
-    told = Told(inputs.style, made, fidelity, tuple(beats_shown(plan, inputs.sound)))
-    page = report_html(plan, told, file.getvalue(), [(jpeg(one), jpeg(two)) for one, two in pairs])
-    (folder / REPORT_NAME).write_text(page, encoding="utf-8")
+    pairs = [(jpeg(one), jpeg(two)) for one, two in zip(before[1::2], after[1::2], strict=True)]
+    told = Told(inputs.style, made, fidelity, tuple(beats_shown(inputs.plan, inputs.sound)))
+    (folder / REPORT_NAME).write_text(report_html(inputs.plan, told, file.getvalue(), pairs), encoding="utf-8")

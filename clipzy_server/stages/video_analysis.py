@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,11 +16,13 @@ from clipzy_server.analysis.words.watch import WordWatch
 from clipzy_server.domain.analysis import PictureAnalysis, Source
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.media.frames import decode
+from clipzy_server.media.stills import Stills, evenly
 
 Report = Callable[[float], None]
 
 # The decode takes nearly all of the time, the interpretation the rest.
 PASS_SHARE = 0.95
+STILLS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The picture of each video, by the same roles; features lie in `folder`/<role>."""
+    """The picture of each video, by the same roles; features lie in `folder`/<role>, stills in <role>-stills."""
 
     pictures: dict[str, PictureAnalysis]
 
@@ -48,8 +51,10 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
 
         bars = BarMeter()
         watch = WordWatch(bars.push)
-        frames = watch.watching(decode(source.path, as_coded=True))
+        stills = Stills(evenly(Fraction(source.metadata.duration_seconds).limit_denominator(1000), STILLS))
+        frames = watch.watching(stills.watching(decode(source.path, as_coded=True)))
         features = measure_features(frames, folder / role, source.metadata.duration_seconds, advance)
+        stills.save(folder / f"{role}-stills")
         picture = _with_words(analyse_picture(features, source.metadata), watch)
         picture = replace(picture, active=bars.active(picture.width, picture.height))
         progress.advance(role, 1.0)

@@ -8,30 +8,34 @@ _PLANES_OUT = "uint8[:, ::1], uint8[:, ::1], uint8[:, ::1]"
 
 @njit(
     [
-        f"void(uint8[:, :], uint8[:, :], uint8[:, :], float64[::1], int64, {_PLANES_OUT})",
-        f"void(uint16[:, :], uint16[:, :], uint16[:, :], float64[::1], int64, {_PLANES_OUT})",
+        f"void(uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], float64[::1], int64, {_PLANES_OUT})",
+        f"void(uint16[:, ::1], uint16[:, ::1], uint16[:, ::1], float64[::1], int64, {_PLANES_OUT})",
     ],
     cache=True,
     nogil=True,
 )
 def apply_linear_step(y, u, v, step, offset, out_y, out_u, out_v):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    """Apply `colour_coding.linear_step`; y is [h, w], u and v [⌈h/2⌉, ⌈w/2⌉], `offset` the code value of no colour."""
+    """Apply `colour_coding.linear_step`; y is [h, w], u and v [⌈h/2⌉, ⌈w/2⌉], `offset` the code value of no colour.
+
+    In 1/65536 code. What the colour adds to the luma is kept for a line, so that each loop runs along one line.
+    """
     height, width = y.shape
-    k = (step * 65536.0).astype(np.int64)
-    half = np.int64(32768)
+    k = (step * 65536.0).astype(np.int32)
+    half, none = np.int32(32768), np.int32(offset)
+    shift = np.empty(2 * u.shape[1], np.int32)
     for row in range(u.shape[0]):
         for column in range(u.shape[1]):
-            du = np.int64(u[row, column]) - offset
-            dv = np.int64(v[row, column]) - offset
-            new_u = 128 + ((k[4] * du + k[5] * dv + half) >> 16)
-            new_v = 128 + ((k[6] * du + k[7] * dv + half) >> 16)
-            out_u[row, column] = min(max(new_u, 0), 255)
-            out_v[row, column] = min(max(new_v, 0), 255)
-            shift = k[1] * du + k[2] * dv + k[3] + half
-            for line in range(2 * row, min(2 * row + 2, height)):
-                for pixel in range(2 * column, min(2 * column + 2, width)):
-                    value = (k[0] * np.int64(y[line, pixel]) + shift) >> 16
-                    out_y[line, pixel] = min(max(value, 0), 255)
+            du = np.int32(u[row, column]) - none
+            dv = np.int32(v[row, column]) - none
+            new_u = np.int32(128) + ((k[4] * du + k[5] * dv + half) >> np.int32(16))
+            new_v = np.int32(128) + ((k[6] * du + k[7] * dv + half) >> np.int32(16))
+            out_u[row, column] = min(max(new_u, np.int32(0)), np.int32(255))
+            out_v[row, column] = min(max(new_v, np.int32(0)), np.int32(255))
+            shift[2 * column] = shift[2 * column + 1] = k[1] * du + k[2] * dv + k[3] + half
+        for line in range(2 * row, min(2 * row + 2, height)):
+            for pixel in range(width):
+                value = (k[0] * np.int32(y[line, pixel]) + shift[pixel]) >> np.int32(16)
+                out_y[line, pixel] = min(max(value, np.int32(0)), np.int32(255))
 
 
 @njit(

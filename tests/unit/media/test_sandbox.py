@@ -3,6 +3,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,6 +152,22 @@ async def test_too_much_memory_is_named(sandbox: Sandbox) -> None:
 
 async def test_a_dead_template_is_replaced_and_the_task_run_again(open_box: Sandbox, tmp_path: Path) -> None:
     assert await open_box.run(f"{TASKS}:die_once", {"marker": str(tmp_path / "marker")}) == {"tries": 2}
+
+
+async def test_a_template_that_dies_while_a_task_comes_is_replaced(
+    open_box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, open_connection = [], asyncio.open_connection
+
+    async def opened_too_late(**options: Any) -> Any:
+        if not opened:
+            await open_box.close()
+        opened.append(options)
+        return await open_connection(**options)
+
+    monkeypatch.setattr(asyncio, "open_connection", opened_too_late)
+    assert (await open_box.run(f"{TASKS}:double", {"value": 2}))["value"] == 4
+    assert len(opened) == 2
 
 
 async def test_a_stopped_template_is_replaced_when_its_task_is_given_up(

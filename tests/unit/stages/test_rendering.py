@@ -24,6 +24,7 @@ from clipzy_server.domain.plan import EditPlan, OutputFormat
 from clipzy_server.domain.style import AspectRatio, Beat, BeatBand, Easing, Loudness, TransitionType
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.frames import decode
+from clipzy_server.media.stills import Stills, evenly
 from clipzy_server.media.writer import Mp4Writer
 from clipzy_server.stages import rendering, style_application, style_extraction
 
@@ -56,8 +57,10 @@ TEMPLATE_COLOURS = ((120, 100, 160), (190, 105, 155), (80, 95, 165))
 
 class Analysed:
     def __init__(self, path, folder):
-        self.path, self.features = path, folder
-        found = measure_features(decode(path), folder, 3.0, lambda _done: None)
+        self.path, self.features, self.stills = path, folder, folder.with_name(f"{folder.name}-stills")
+        stills = Stills(evenly(Fraction(3), 6))
+        found = measure_features(stills.watching(decode(path)), folder, 3.0, lambda _done: None)
+        stills.save(self.stills)
         self.picture = analyse_picture(found, METADATA)
         self.motion = analyse_motion(found, self.picture)
         beats = (Beat(500, 1.0, BeatBand.BASS), Beat(1500, 1.0, BeatBand.BASS))
@@ -93,7 +96,7 @@ def planned(footage, template, folder, **settings):
     return {
         "footage": str(footage.path),
         "metadata": to_plain(METADATA),
-        "template": str(template.path) if template else None,
+        "template_stills": str(template.stills) if template else None,
         "style": to_plain(style),
         "plan": applied["plan"],
         "plan_folder": str(folder / "plan"),
@@ -274,6 +277,7 @@ def test_an_output_of_the_wrong_length_fails(clips, faithful, tmp_path):
     _, plan, out, _ = faithful
     made = json.loads((plan / "plan.json").read_text())
     made["segments"][-1]["frame_count"] += 5
+    frames = decode(out / "output.mp4")
     with pytest.raises(StageFailed) as caught:
-        rendering._verify(from_plain(EditPlan, made), out / "output.mp4", tmp_path / "features", lambda _done: None)
+        rendering._verify(from_plain(EditPlan, made), frames, tmp_path / "features", lambda _done: None)
     assert caught.value.code is ErrorCode.RENDER_FAILED
