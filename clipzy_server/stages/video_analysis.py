@@ -17,11 +17,14 @@ from clipzy_server.domain.analysis import PictureAnalysis, Source
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.media.frames import decode
 from clipzy_server.media.stills import Stills, evenly
+from clipzy_server.rendering.threads import read_ahead
 
 Report = Callable[[float], None]
 
 # The decode takes nearly all of the time, the interpretation the rest.
 PASS_SHARE = 0.95
+# The decoders go on while a frame is measured, or looked at for words.
+READ_AHEAD_FRAMES = 8
 STILLS = 6
 
 
@@ -52,8 +55,9 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
         bars = BarMeter()
         watch = WordWatch(bars.push)
         stills = Stills(evenly(Fraction(source.metadata.duration_seconds).limit_denominator(1000), STILLS))
-        frames = watch.watching(stills.watching(decode(source.path, as_coded=True)))
-        features = measure_features(frames, folder / role, source.metadata.duration_seconds, advance)
+        with read_ahead(decode(source.path, as_coded=True), READ_AHEAD_FRAMES) as frames:
+            seen = watch.watching(stills.watching(frames))
+            features = measure_features(seen, folder / role, source.metadata.duration_seconds, advance)
         stills.save(folder / f"{role}-stills")
         picture = _with_words(analyse_picture(features, source.metadata), watch)
         picture = replace(picture, active=bars.active(picture.width, picture.height))

@@ -1,5 +1,8 @@
 """Which similarity carries one frame to the next: the motion of the camera, whatever moves in front of it."""
 
+import cmath
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +20,7 @@ LARGEST_ROTATION = 0.5
 INLIER_LEVELS = 8.0
 # A gain that wipes the picture out would "explain" a cut to black.
 LARGEST_GAIN_STEP = 0.6
+STILL = np.array([1.0, 0, 0, 0, 0, 0])
 
 
 class MotionEstimator:
@@ -58,33 +62,37 @@ class MotionEstimator:
                 state[2:4] *= 2
         return self._row(before[0], now[0], state if found else None)
 
-    def _row(self, before: Picture, now: Picture, state: NDArray[np.float64] | None) -> NDArray[np.float32]:
-        still = np.array([1.0, 0, 0, 0, 0, 0])
-        measure, measure_still = np.empty(3), np.empty(3)
-        judge(before, now, still, JUDGE_STRIDE, measure_still)
-        if state is None or not _is_plausible(state, self._diagonal_px):
-            return _as_row(still, 0.0, measure_still, self._diagonal_px)
-        judge(before, now, state, JUDGE_STRIDE, measure)
-        if measure[0] > measure_still[0] * 1.05 and np.hypot(state[2], state[3]) > 1:
-            state, measure = still, measure_still
-        inliers = measure[2] * float(np.clip(2 - measure[0] / INLIER_LEVELS, 0, 1))
-        return _as_row(state, inliers, measure, self._diagonal_px)
+    def _row(self, before: Picture, now: Picture, found: NDArray[np.float64] | None) -> NDArray[np.float32]:
+        measure = _judged(before, now, STILL)
+        state = STILL.tolist()
+        if found is None or not _is_plausible(found.tolist(), self._diagonal_px):
+            return _as_row(state, 0.0, measure[1], self._diagonal_px)
+        moved = _judged(before, now, found)
+        if moved[0] <= measure[0] * 1.05 or math.hypot(found[2], found[3]) <= 1:
+            state, measure = found.tolist(), moved
+        inliers = measure[2] * min(max(2 - measure[0] / INLIER_LEVELS, 0.0), 1.0)
+        return _as_row(state, inliers, measure[1], self._diagonal_px)
 
 
-def _is_plausible(state: NDArray[np.float64], diagonal_px: float) -> bool:
+def _judged(before: Picture, now: Picture, state: NDArray[np.float64]) -> list[float]:
+    """Median and mean |residual|, levels, and the share of points in view."""
+    measure = np.empty(3)
+    judge(before, now, state, JUDGE_STRIDE, measure)
+    return measure.tolist()
+
+
+def _is_plausible(state: list[float], diagonal_px: float) -> bool:
     a = complex(state[0], state[1])
-    return bool(
-        np.all(np.isfinite(state))
-        and abs(np.log(max(abs(a), 1e-6))) < LARGEST_LOG_SCALE
-        and abs(np.angle(a)) < LARGEST_ROTATION
-        and np.hypot(state[2], state[3]) < 0.6 * diagonal_px
+    return (
+        all(map(math.isfinite, state))
+        and abs(math.log(max(abs(a), 1e-6))) < LARGEST_LOG_SCALE
+        and abs(cmath.phase(a)) < LARGEST_ROTATION
+        and math.hypot(state[2], state[3]) < 0.6 * diagonal_px
         and abs(state[4]) < LARGEST_GAIN_STEP
     )
 
 
-def _as_row(
-    state: NDArray[np.float64], inliers: float, measure: NDArray[np.float64], diagonal_px: float
-) -> NDArray[np.float32]:
+def _as_row(state: list[float], inliers: float, residual: float, diagonal_px: float) -> NDArray[np.float32]:
     a = complex(state[0], state[1])
-    shift = state[2:4] / diagonal_px
-    return np.array([shift[0], shift[1], np.log(abs(a)), np.angle(a), measure[1], inliers], np.float32)
+    shift = state[2] / diagonal_px, state[3] / diagonal_px
+    return np.array([*shift, math.log(abs(a)), cmath.phase(a), residual, inliers], np.float32)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clipzy_server.analysis.picture.features import Features
+from clipzy_server.analysis.picture.kernels.lines import count_above, measure_range
 from clipzy_server.domain.analysis import ActivePicture
 
 Profile = npt.NDArray[np.float64]
@@ -40,11 +41,11 @@ class _Lines:
     def of(cls, count: int) -> "_Lines":
         return cls(np.zeros(count), np.zeros(count))
 
-    def add(self, luma: npt.NDArray[np.float32], axis: int) -> None:
-        """Take the lines along an axis of a picture that counts."""
-        high, low = luma.max(axis=axis), luma.min(axis=axis)
+    def add(self, extent: npt.NDArray[np.float32], lit: npt.NDArray[np.float64]) -> None:
+        """Take the lines of a picture that counts: lowest and highest of each, float32[2, n], and how much is lit."""
+        low, high = extent
         self.dark += (high <= _DARKEST) & (high - low <= _EVEN)
-        self.lit += (luma > luma.min() + _LIT).mean(axis=axis)
+        self.lit += lit
 
     def inside(self, frames: int) -> tuple[int, int]:
         """First line of the picture and the end of it."""
@@ -71,11 +72,17 @@ class BarMeter:
         """Take the luma float32[h, w], 0…255, of a frame; all are of one size."""
         if not len(self._rows.dark):
             self._rows, self._columns = (_Lines.of(side) for side in luma.shape)
-        if luma.max() - luma.min() < _LIT:
+        height, width = luma.shape
+        rows, columns = np.empty((2, height), np.float32), np.empty((2, width), np.float32)
+        measure_range(luma, rows, columns)
+        darkest = rows[0].min()
+        if rows[1].max() - darkest < _LIT:
             return
+        lit_rows, lit_columns = np.empty(height, np.int32), np.empty(width, np.int32)
+        count_above(luma, darkest + _LIT, lit_rows, lit_columns)
         self._frames += 1
-        self._rows.add(luma, 1)
-        self._columns.add(luma, 0)
+        self._rows.add(rows, lit_rows / width)
+        self._columns.add(columns, lit_columns / height)
 
     def active(self, width_px: int, height_px: int) -> ActivePicture:
         """The picture inside the bars, px of a frame of that size; all of it where there are none.

@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from clipzy_server.analysis.words.find_lines import Area, find_lines
 from clipzy_server.analysis.words.ink import Bytes, measure_ink
-from clipzy_server.analysis.words.kernels.strokes import count_new
+from clipzy_server.analysis.words.kernels.strokes import age, count_new
 from clipzy_server.analysis.words.marks import Line, Mark
 from clipzy_server.analysis.words.read_line import Reading, read_line
 from clipzy_server.analysis.words.samples import Mask, Sample, steady
@@ -29,8 +29,8 @@ _KEPT_SAMPLES = 16
 _CELL_HEIGHT_PX, _CELL_WIDTH_PX, _CELL_EDGES = 8, 16, 20
 _LEAST_CELLS = 3
 _MARGIN_PX = 20
-# Edges that were looked at stay known for so many samples after they were last steady.
-_REMEMBERED = 3
+# Edges that were looked at are known until they were not steady for so many samples.
+_FORGOTTEN = 4
 _LEAST_STROKES = 0.06
 _GROWING, _LONGEST_WAIT = 1.15, 2
 _SAME_PLACE, _MORE = 0.5, 1.25
@@ -80,12 +80,12 @@ class WordWatch:
             self._allowance_px = min(_MOST_ALLOWANCE_PX, self._allowance_px + _ALLOWANCE_PX_PER_S * step_s)
             self._follow(sample)
         else:
-            self._unsteady_for = np.full(sample.luma.shape, _REMEMBERED + 1, np.uint8)
+            self._unsteady_for = np.full(sample.luma.shape, _FORGOTTEN, np.uint8)
         self._recent.append(sample)
         self._steps += 1
         if len(self._recent) >= 3:
             strokes = steady(self._recent[-3], self._recent[-2], sample)
-            self._remember(strokes)
+            age(strokes, self._unsteady_for, _FORGOTTEN)
             part = self._reason_to_look(strokes)
             if part is not None:
                 self._edges_waiting = 0
@@ -98,18 +98,13 @@ class WordWatch:
             self._lines.append(mark.line())
             self._marks.remove(mark)
             # The next words may stand just there.
-            self._unsteady_for[mark.area.slices] = _REMEMBERED + 1
-
-    def _remember(self, strokes: Mask) -> None:
-        known = self._unsteady_for <= _REMEMBERED
-        np.minimum(self._unsteady_for + 1, _REMEMBERED + 1, out=self._unsteady_for)
-        self._unsteady_for[known & (strokes != 0)] = 0
+            self._unsteady_for[mark.area.slices] = _FORGOTTEN
 
     def _reason_to_look(self, strokes: Mask) -> Area | None:
         """The part of the picture where enough edges stand still that are not known yet."""
         height, width = strokes.shape
         cells = np.empty((-(-height // _CELL_HEIGHT_PX), -(-width // _CELL_WIDTH_PX)), np.int32)
-        count_new(strokes, (self._unsteady_for <= _REMEMBERED).view(np.uint8), cells)
+        count_new(strokes, self._unsteady_for, _FORGOTTEN, cells)
         rows = np.flatnonzero((cells >= _CELL_EDGES).sum(axis=1))
         count = int(cells[cells >= _CELL_EDGES].sum())
         if (cells >= _CELL_EDGES).sum() < _LEAST_CELLS or self._still_grows(count):

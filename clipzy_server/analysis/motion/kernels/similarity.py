@@ -9,6 +9,10 @@ import numpy as np
 from numba import njit
 
 BINS_PER_LEVEL = 4
+# Rows are padded to whole turns of the compiler's loops.
+LANES = 16
+# Sums may be taken in any order, which lets them be taken in lanes.
+ANY_ORDER = {"reassoc", "nsz"}
 
 
 @njit("void(float32[:, ::1], float32[:, ::1])", cache=True, nogil=True)
@@ -22,34 +26,55 @@ def halve(picture, out):  # type: ignore[no-untyped-def]
             out[row, column] = total * np.float32(0.25)
 
 
-@njit("float64(float32[:, ::1], float32[:, ::1], int64, int64)", cache=True, nogil=True)
-def shifted_difference(before, now, dx, dy):  # type: ignore[no-untyped-def]
-    """Mean absolute difference between `now` and `before` moved by (dx, dy) px, their means made equal."""
-    height, width = before.shape
-    top, bottom = max(0, dy), min(height, height + dy)
-    left, right = max(0, dx), min(width, width + dx)
-    count = (bottom - top) * (right - left)
-    mean = np.float32(0)
-    for y in range(top, bottom):
-        for x in range(left, right):
-            mean += now[y, x] - before[y - dy, x - dx]
-    mean /= count
+@njit("float64[:, ::1](float32[:, ::1])", cache=True, nogil=True)
+def _sums(picture):  # type: ignore[no-untyped-def]
+    """float64[h + 1, w + 1]: the sum of all pixels above and left of each corner."""
+    height, width = picture.shape
+    out = np.zeros((height + 1, width + 1))
+    for y in range(height):
+        row = 0.0
+        for x in range(width):
+            row += picture[y, x]
+            out[y + 1, x + 1] = out[y, x + 1] + row
+    return out
+
+
+@njit("float64(float64[:, ::1], int64, int64, int64, int64)", cache=True, nogil=True)
+def _sum_within(sums, top, left, height, width):  # type: ignore[no-untyped-def]
+    bottom, right = top + height, left + width
+    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+
+
+@njit("float32(float32[::1], float32[::1], float32)", cache=True, nogil=True, fastmath=ANY_ORDER)
+def _distance(one, other, offset):  # type: ignore[no-untyped-def]
     total = np.float32(0)
-    for y in range(top, bottom):
-        for x in range(left, right):
-            total += abs(now[y, x] - before[y - dy, x - dx] - mean)
-    return total / count
+    for x in range(len(one)):
+        total += abs(one[x] - other[x] - offset)
+    return total
 
 
 @njit("void(float32[:, ::1], float32[:, ::1], int64, int64, float64[::1])", cache=True, nogil=True)
 def search_shift(before, now, reach_x, reach_y, state):  # type: ignore[no-untyped-def]
-    """Put the shift with the smallest difference, no farther than the reach (px), into the state; favours no shift."""
-    best, best_x, best_y = shifted_difference(before, now, 0, 0) * 0.97, 0, 0
-    for dy in range(-reach_y, reach_y + 1):
-        for dx in range(-reach_x, reach_x + 1):
-            cost = shifted_difference(before, now, dx, dy)
-            if cost < best:
-                best, best_x, best_y = cost, dx, dy
+    """Put the shift with the smallest difference, no farther than the reach (px), into the state; favours no shift.
+
+    The difference is the mean absolute one of what both pictures show, their means made equal.
+    """
+    height, width = before.shape
+    sums_before, sums_now = _sums(before), _sums(now)
+    best, best_x, best_y = np.inf, 0, 0
+    for k in range(-1, (2 * reach_x + 1) * (2 * reach_y + 1)):
+        dy, dx = (0, 0) if k < 0 else (k // (2 * reach_x + 1) - reach_y, k % (2 * reach_x + 1) - reach_x)
+        top, left, rows, columns = max(0, dy), max(0, dx), height - abs(dy), width - abs(dx)
+        count = rows * columns
+        there = _sum_within(sums_before, top - dy, left - dx, rows, columns)
+        offset = np.float32((_sum_within(sums_now, top, left, rows, columns) - there) / count)
+        limit, total = best * count, 0.0
+        for y in range(top, top + rows):
+            total += _distance(now[y, left : left + columns], before[y - dy, left - dx : left - dx + columns], offset)
+            if total >= limit:
+                break
+        else:
+            best, best_x, best_y = total / count * (0.97 if k < 0 else 1.0), dx, dy
     state[0], state[1], state[2], state[3], state[4], state[5] = 1.0, 0.0, best_x, best_y, 0.0, 0.0
 
 
@@ -79,30 +104,76 @@ def solve(matrix, right):  # type: ignore[no-untyped-def]
     return True
 
 
+@njit("void(float64[::1], int64, int64, int64, int64, float64[:, ::1], int32[::1])", cache=True, nogil=True)
+def _places(state, y, stride, height, width, shares, at):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    """Where every `stride`th point of row y from column 1 on lies: its pixel's index and shares of the next along and
+    down; index 0 and NaN where it leaves the view.
+    """
+    cx, cy = (width - 1) / 2, (height - 1) / 2
+    a, b, right, down = state[0], state[1], state[2] + cx, state[3] + cy
+    last_x, last_y, pitch = width - 1.0, height - 1.0, float(width)
+    py = y - cy
+    for k in range(len(at)):
+        px = float(np.int32(1 + k * stride)) - cx
+        x = a * px - b * py + right
+        y = b * px + a * py + down
+        inside = (x >= 0) & (y >= 0) & (x < last_x) & (y < last_y)
+        column, line = np.floor(x), np.floor(y)
+        shares[0, k] = x - column if inside else np.nan
+        shares[1, k] = y - line
+        at[k] = np.int32(line * pitch + column if inside else 0.0)
+
+
+@njit("void(float32[:, ::1], int32[::1], float64[:, ::1])", cache=True, nogil=True)
+def _corners(picture, at, out):  # type: ignore[no-untyped-def]
+    """out[:, k] = the pixel at an index, the one to its right, and the two below them."""
+    flat, width = picture.reshape(-1), np.uintp(picture.shape[1])
+    for k in range(len(at)):
+        place = np.uintp(at[k])
+        out[0, k], out[1, k] = flat[place], flat[place + np.uintp(1)]
+        place += width
+        out[2, k], out[3, k] = flat[place], flat[place + np.uintp(1)]
+
+
+@njit(
+    "void(float32[:, ::1], float32[:, ::1], float64[::1], int64, int64, float64[:, ::1], int32[::1])",
+    cache=True,
+    nogil=True,
+)
+def _residuals(before, now, state, y, stride, out, at):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    """out[0]: residuals of the points of `_places`, levels; NaN where one leaves the view.
+
+    out: float64[7, points]; the rows after the first, and `at`, are room to work in.
+    """
+    height, width = before.shape
+    gain, offset = 1 + state[4], state[5]
+    row = before[y]
+    _places(state, y, stride, height, width, out[1:3], at)
+    _corners(now, at, out[3:])
+    for k in range(len(at)):
+        fx, fy = out[1, k], out[2, k]
+        upper = out[3, k] * (1 - fx) + out[4, k] * fx
+        lower = out[5, k] * (1 - fx) + out[6, k] * fx
+        out[0, k] = upper * (1 - fy) + lower * fy - gain * row[np.uintp(1 + k * stride)] - offset
+
+
 @njit("void(float32[:, ::1], float32[:, ::1], float64[::1], int64, float64[::1])", cache=True, nogil=True)
 def judge(before, now, state, stride, out):  # type: ignore[no-untyped-def]
     """Residuals under a state. out: median |residual|, mean |residual| (levels), share of points that stay in view."""
     height, width = before.shape
-    cx, cy = (width - 1) / 2, (height - 1) / 2
     bins = np.zeros(256 * BINS_PER_LEVEL + 1, np.int64)
+    points = max(0, -(-(width - 2) // stride))
+    room, at = np.empty((7, points)), np.empty(points, np.int32)
+    residuals = room[0]
     count, seen, total = 0, 0, 0.0
-    gain = 1 + state[4]
     for y in range(1, height - 1, stride):
-        for x in range(1, width - 1, stride):
-            seen += 1
-            px, py = x - cx, y - cy
-            wx = state[0] * px - state[1] * py + state[2] + cx
-            wy = state[1] * px + state[0] * py + state[3] + cy
-            if wx < 0 or wy < 0 or wx >= width - 1 or wy >= height - 1:
-                continue
-            ix, iy = int(wx), int(wy)
-            fx, fy = wx - ix, wy - iy
-            upper = now[iy, ix] * (1 - fx) + now[iy, ix + 1] * fx
-            lower = now[iy + 1, ix] * (1 - fx) + now[iy + 1, ix + 1] * fx
-            residual = abs(upper * (1 - fy) + lower * fy - gain * before[y, x] - state[5])
-            bins[min(int(residual * BINS_PER_LEVEL), 256 * BINS_PER_LEVEL)] += 1
-            total += residual
-            count += 1
+        _residuals(before, now, state, y, stride, room, at)
+        seen += len(residuals)
+        for residual in residuals:
+            if not np.isnan(residual):
+                bins[min(int(abs(residual) * BINS_PER_LEVEL), 256 * BINS_PER_LEVEL)] += 1
+                total += abs(residual)
+                count += 1
     if count == 0:
         out[0], out[1], out[2] = 255.0, 255.0, 0.0
         return
@@ -112,6 +183,14 @@ def judge(before, now, state, stride, out):  # type: ignore[no-untyped-def]
         level += 1
     part = ((count + 1) // 2 - below) / max(1, bins[level])
     out[0], out[1], out[2] = (level + part) / BINS_PER_LEVEL, total / count, count / max(1, seen)
+
+
+@njit("float64(float64[::1], float64[::1])", cache=True, nogil=True, fastmath=ANY_ORDER)
+def _product(one, other):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for k in range(len(one)):
+        total += one[k] * other[k]
+    return total
 
 
 @njit("boolean(float32[:, ::1], float32[:, ::1], float64[::1], int64, float64)", cache=True, nogil=True)
@@ -124,35 +203,34 @@ def improve(before, now, state, stride, cutoff):  # type: ignore[no-untyped-def]
     cx, cy = (width - 1) / 2, (height - 1) / 2
     unit = 1 / max(cx, cy, 1.0)
     matrix, right = np.zeros((6, 6)), np.zeros(6)
-    j = np.empty(6)
-    gain = 1 + state[4]
+    points = max(0, -(-(width - 2) // stride))
+    room, at = np.empty((7, points)), np.empty(points, np.int32)
+    padded = -(-points // LANES) * LANES
+    j, weights, weighted, residuals = np.ones((6, padded)), np.zeros(padded), np.empty(padded), np.zeros(padded)
+    half_gain = (1 + state[4]) * 0.5
     count = 0
     for y in range(1, height - 1, stride):
-        for x in range(1, width - 1, stride):
-            px, py = x - cx, y - cy
-            wx = state[0] * px - state[1] * py + state[2] + cx
-            wy = state[1] * px + state[0] * py + state[3] + cy
-            if wx < 0 or wy < 0 or wx >= width - 1 or wy >= height - 1:
-                continue
-            ix, iy = int(wx), int(wy)
-            fx, fy = wx - ix, wy - iy
-            upper = now[iy, ix] * (1 - fx) + now[iy, ix + 1] * fx
-            lower = now[iy + 1, ix] * (1 - fx) + now[iy + 1, ix + 1] * fx
-            residual = upper * (1 - fy) + lower * fy - gain * before[y, x] - state[5]
-            share = residual / cutoff
-            if share >= 1 or share <= -1:
-                continue
-            weight = (1 - share * share) ** 2
-            gx = gain * 0.5 * (before[y, x + 1] - before[y, x - 1])
-            gy = gain * 0.5 * (before[y + 1, x] - before[y - 1, x])
-            j[0], j[1] = (gx * px + gy * py) * unit, (gy * px - gx * py) * unit
-            j[2], j[3], j[4], j[5] = gx, gy, before[y, x] * 0.02, 1.0
-            for row in range(6):
-                weighted = weight * j[row]
-                right[row] += weighted * residual
-                for column in range(row + 1):
-                    matrix[row, column] += weighted * j[column]
-            count += 1
+        _residuals(before, now, state, y, stride, room, at)
+        py = y - cy
+        for k in range(points):
+            share = room[0, k] / cutoff
+            counts = (share < 1) & (share > -1)
+            count += counts
+            weights[k] = (1 - share * share) ** 2 if counts else 0.0
+            residuals[k] = room[0, k] if counts else 0.0
+        for k in range(points):
+            x = 1 + k * stride
+            px = x - cx
+            gx = half_gain * (before[y, x + 1] - before[y, x - 1])
+            gy = half_gain * (before[y + 1, x] - before[y - 1, x])
+            j[0, k], j[1, k] = (gx * px + gy * py) * unit, (gy * px - gx * py) * unit
+            j[2, k], j[3, k], j[4, k] = gx, gy, before[y, x] * 0.02
+        for row in range(6):
+            for k in range(padded):
+                weighted[k] = weights[k] * j[row, k]
+            right[row] += _product(weighted, residuals)
+            for column in range(row + 1):
+                matrix[row, column] += _product(weighted, j[column])
     if count < 24:
         return False
     for row in range(6):

@@ -4,11 +4,33 @@ import numpy as np
 from numba import njit
 
 
+@njit("void(uint16[::1], int64, int32[::1])", cache=True, nogil=True)
+def _sum_blocks(line, factor, out):  # type: ignore[no-untyped-def]
+    """out[c] = sum of `factor` values from c · factor on; those of 1080p are written out, which lets them be lanes."""
+    if factor == 8:
+        for column in range(len(out)):
+            b = line[8 * column : 8 * column + 8]
+            out[column] = np.int32(b[0]) + b[1] + b[2] + b[3] + b[4] + b[5] + b[6] + b[7]
+    elif factor == 3:
+        for column in range(len(out)):
+            b = line[3 * column : 3 * column + 3]
+            out[column] = np.int32(b[0]) + b[1] + b[2]
+    else:
+        for column in range(len(out)):
+            total = np.int32(0)
+            for x in range(column * factor, (column + 1) * factor):
+                total += line[x]
+            out[column] = total
+
+
 @njit("void(uint8[:, ::1], int64, float32[:, ::1])", cache=True, nogil=True)
 def average_blocks(plane, factor, out):  # type: ignore[no-untyped-def]
-    """out[r, c] = mean of the `factor` × `factor` block of the plane; what is over at the edges is left out."""
+    """out[r, c] = mean of the `factor` × `factor` block of the plane; what is over at the edges is left out.
+
+    `factor` ≤ 257, so that a column's sum has 16 bits.
+    """
     rows, columns = out.shape
-    line = np.empty(columns * factor, np.uint32)
+    line, totals = np.empty(columns * factor, np.uint16), np.empty(columns, np.int32)
     scale = np.float32(1.0 / (factor * factor))
     for row in range(rows):
         line[:] = 0
@@ -16,11 +38,9 @@ def average_blocks(plane, factor, out):  # type: ignore[no-untyped-def]
             source = plane[row * factor + k]
             for x in range(columns * factor):
                 line[x] += source[x]
+        _sum_blocks(line, factor, totals)
         for column in range(columns):
-            total = np.uint32(0)
-            for k in range(factor):
-                total += line[column * factor + k]
-            out[row, column] = total * scale
+            out[row, column] = totals[column] * scale
 
 
 @njit("void(float32[:, ::1], uint8[:, ::1])", cache=True, nogil=True)
@@ -61,12 +81,15 @@ def gradient_energy(picture):  # type: ignore[no-untyped-def]
 @njit("void(float32[:, ::1], float32[:, ::1], float32[:, ::1], float64[::1])", cache=True, nogil=True)
 def recode(y, u, v, step):  # type: ignore[no-untyped-def]
     """Apply `colour_coding.linear_step` of 8 bits in place; u and v are of one size, y of any."""
+    width = y.shape[1]
+    of_u, of_v, places = np.empty(width), np.empty(width), np.arange(width) * u.shape[1] // width
     for row in range(y.shape[0]):
         chroma_row = row * u.shape[0] // y.shape[0]
-        for column in range(y.shape[1]):
-            chroma_column = column * u.shape[1] // y.shape[1]
-            du, dv = u[chroma_row, chroma_column] - 128, v[chroma_row, chroma_column] - 128
-            y[row, column] = min(max(step[0] * y[row, column] + step[1] * du + step[2] * dv + step[3], 0.0), 255.0)
+        for column in range(width):
+            of_u[column] = step[1] * (u[chroma_row, places[column]] - 128)
+            of_v[column] = step[2] * (v[chroma_row, places[column]] - 128)
+        for column in range(width):
+            y[row, column] = min(max(step[0] * y[row, column] + of_u[column] + of_v[column] + step[3], 0.0), 255.0)
     for row in range(u.shape[0]):
         for column in range(u.shape[1]):
             du, dv = u[row, column] - 128, v[row, column] - 128
