@@ -22,11 +22,12 @@ def as_warp(motion: NDArray[np.float32], height: int, width: int) -> NDArray[np.
 
 def chained_warp(features: Features, first: int, last: int) -> NDArray[np.float64]:
     """The motion from frame `first` to frame `last` (first < last), composed of the steps between."""
+    steps = features.motion[first + 1 : last + 1]
+    scales = np.exp(steps[:, 2].astype(np.float64) + 1j * steps[:, 3].astype(np.float64)).tolist()
+    shifts = (steps[:, :2] * float(np.hypot(*features.thumb_y.shape[1:]))).tolist()
     a, t = complex(1), complex(0)
-    for frame in range(first + 1, last + 1):
-        step = as_warp(features.motion[frame], *features.thumb_y.shape[1:])
-        scale = complex(step[0], step[1])
-        a, t = scale * a, scale * t + complex(step[2], step[3])
+    for scale, shift in zip(scales, shifts, strict=True):
+        a, t = scale * a, scale * t + complex(*shift)
     return np.array([a.real, a.imag, t.real, t.imag])
 
 

@@ -1,7 +1,7 @@
 """The measured features of one video: files that are written frame by frame and read as memory maps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ class Features:
         picture's diagonal (content moving right and down is positive), log_scale (content growing is positive),
         rotation in radians, residual in levels of luma, share of inliers 0…1.
     sharpness: float32[N], root mean square of the differences between neighbours at about 240 px, levels of luma.
+    usual_step_s: median interval between frames, seconds; 1/25 s for a single frame.
     """
 
     times: NDArray[np.float64]
@@ -31,21 +32,23 @@ class Features:
     thumb_v: NDArray[np.uint8]
     motion: NDArray[np.float32]
     sharpness: NDArray[np.float32]
+    usual_step_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the usual step once: it is asked for often."""
+        step_s = float(np.median(np.diff(self.times))) if len(self.times) > 1 else 0.04
+        object.__setattr__(self, "usual_step_s", step_s)
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
-        """Map the files of a folder that `FeatureWriter` has closed."""
-        return cls(**{name: np.load(Path(folder) / f"{name}.npy", mmap_mode="c") for name in cls.__dataclass_fields__})
+        """Map the files of a folder that `FeatureWriter` has closed; as plain arrays, which are indexed faster."""
+        names = [one.name for one in fields(cls) if one.init]
+        return cls(**{name: np.asarray(np.load(Path(folder) / f"{name}.npy", mmap_mode="c")) for name in names})
 
     @property
     def frame_count(self) -> int:
         """Number of frames."""
         return len(self.times)
-
-    @property
-    def usual_step_s(self) -> float:
-        """Median interval between frames, seconds; 1/25 s for a single frame."""
-        return float(np.median(np.diff(self.times))) if len(self.times) > 1 else 0.04
 
     @property
     def duration_s(self) -> float:

@@ -17,13 +17,15 @@ STRUCTURE_NOISE = 1.0
 @njit(cache=True, nogil=True, fastmath=True)
 def _moments(one, top, left, other, to_top, to_left, size):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """(mean and variance in `other`, mean product with `one`) of two blocks of `size` (rows, columns)."""
-    total, square, product = np.int64(0), np.int64(0), np.int64(0)
+    total, square, product = np.int32(0), np.int32(0), np.int32(0)
     for y in range(size[0]):
+        some = one[top + y, left : left + size[1]]
+        others = other[to_top + y, to_left : to_left + size[1]]
         for x in range(size[1]):
-            value = np.int64(other[to_top + y, to_left + x])
-            total += value
-            square += value * value
-            product += value * np.int64(one[top + y, left + x])
+            value = np.int32(others[x])
+            total = np.int32(total + value)
+            square = np.int32(square + value * value)
+            product = np.int32(product + value * np.int32(some[x]))
     pixels = size[0] * size[1]
     mean = total / pixels
     return mean, square / pixels - mean * mean, product / pixels
