@@ -1,5 +1,6 @@
 """Stage 5: from the style and the analysed footage to the edit plan, its colour table and its timelines."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,10 @@ def _write(plan: EditPlan, grade: Grade | None, inputs: Inputs, folder: Path) ->
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PLAN_NAME).write_bytes(to_json(plan))
     tables = grade.prism[None] if grade is not None else np.empty((0, 3, 33, 33, 256), np.int16)
-    np.save(folder / LUTS_NAME, tables)
+    # By way of memory: written straight to a full disk, NumPy's error does not say that it is full.
+    file = io.BytesIO()
+    np.save(file, tables)
+    (folder / LUTS_NAME).write_bytes(file.getbuffer())
     write_cube(grade.cube if grade is not None else identity_cube(), folder / CUBE_NAME)
     write_otio(plan, _FOOTAGE_NAME, inputs.picture.duration_s, folder / OTIO_NAME)
     (folder / EDL_NAME).write_text(edl_text(plan, _FOOTAGE_NAME), encoding="ascii")

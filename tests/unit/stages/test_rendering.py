@@ -79,20 +79,20 @@ def clips(tmp_path_factory):
     return Analysed(footage, folder / "f"), Analysed(template, folder / "t")
 
 
+def application_inputs(footage, template, config):
+    return style_application.Inputs(
+        (template or footage).style, footage.picture, footage.sound, footage.motion, str(footage.features), METADATA,
+        config, str(template.features) if template else None,
+    )  # fmt: skip
+
+
 def planned(footage, template, folder, **settings):
     """What the stage is given, the plan made."""
     config = JobConfig(quality=Quality.LOW, **settings)
     style = (template or footage).style
     applied = style_application.task(
-        _payload(
-            style_application.Inputs(
-                style, footage.picture, footage.sound, footage.motion, str(footage.features), METADATA, config,
-                str(template.features) if template else None,
-            ),
-            folder / "plan",
-        ),
-        lambda _done: None,
-    )  # fmt: skip
+        _payload(application_inputs(footage, template, config), folder / "plan"), lambda _done: None
+    )
     return {
         "footage": str(footage.path),
         "metadata": to_plain(METADATA),
@@ -245,30 +245,35 @@ def _with_style(analysed, join):
     return changed
 
 
-# In a mount namespace of its own: a disk of $1 bytes at $2, then the stage with what $4 says.
+# In a mount namespace of its own: a disk of $1 bytes at $2, then the stage $4 with what $5 says.
 FULL = """
 mount -t tmpfs -o size="$1" tmpfs "$2"
 exec "$3" -c 'import errno, json, pathlib, sys
-from clipzy_server.stages import rendering
-try: rendering.task(json.loads(pathlib.Path(sys.argv[1]).read_text()), lambda _: None)
-except OSError as error: print(errno.errorcode[error.errno])' "$4"
+from clipzy_server.stages import rendering, style_application
+try: globals()[sys.argv[1]].task(json.loads(pathlib.Path(sys.argv[2]).read_text()), lambda _: None)
+except OSError as error: print(errno.errorcode[error.errno])' "$4" "$5"
 """
 
 
 @pytest.mark.parametrize(
-    "size_bytes",
+    ("stage", "size_bytes"),
     [
-        pytest.param(2_000_000, id="before there is room for its cut"),
-        pytest.param(2_330_000, id="before there is room for its video"),
+        pytest.param("style_application", 1_000_000, id="before there is room for its colour tables"),
+        pytest.param("rendering", 2_000_000, id="before there is room for its cut"),
+        pytest.param("rendering", 2_330_000, id="before there is room for its video"),
     ],
 )
-def test_a_disk_that_is_full_is_told_as_that_and_nothing_else(clips, tmp_path, size_bytes):
+def test_a_disk_that_is_full_is_told_as_that_and_nothing_else(clips, tmp_path, stage, size_bytes):
     disk, asked = tmp_path / "disk", tmp_path / "asked.json"
     disk.mkdir()
-    asked.write_text(json.dumps({"inputs": planned(clips[0], None, tmp_path), "folder": str(disk)}))
+    if stage == "rendering":
+        inputs = planned(clips[0], None, tmp_path)
+    else:
+        inputs = to_plain(application_inputs(*clips, JobConfig()))
+    asked.write_text(json.dumps({"inputs": inputs, "folder": str(disk)}))
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", FULL, "sh"]
     ended = subprocess.run(
-        [*command, str(size_bytes), disk, sys.executable, asked], check=False, capture_output=True, text=True
+        [*command, str(size_bytes), disk, sys.executable, stage, asked], check=False, capture_output=True, text=True
     )
     assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "ENOSPC", "")
 
