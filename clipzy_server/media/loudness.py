@@ -28,7 +28,7 @@ class Reading:
 
 
 class LoudnessMeter:
-    """Streaming: blocks [channels, n] in. Memory does not grow. Without `true_peak` it is twice as fast.
+    """Streaming: blocks [channels, n] in. Memory does not grow.
 
     A list given as `readings` gets one every 0.1 s.
     """
