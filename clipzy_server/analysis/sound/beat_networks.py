@@ -7,7 +7,6 @@ runs. They are CC BY-NC-SA 4.0 and may not be used commercially without their au
 """
 
 import pickle
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -15,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.special
 
 from clipzy_server.analysis.sound.activation import Activation
 from clipzy_server.analysis.sound.beat_spectra import Spectra
-from clipzy_server.analysis.sound.kernels.lstm import walk
+from clipzy_server.analysis.sound.kernels.lstm import walk_both_ways
 from clipzy_server.media.samples import Samples
 
 _BEATS = "beats/2015/beats_blstm_{}.pkl"
@@ -30,21 +28,25 @@ _NUMPY = {"_reconstruct", "scalar", "ndarray", "dtype"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Direction:
-    """One way through time of one layer: weights [inputs, 4 · units], bias, recurrent weights, peepholes, step."""
+class _Layer:
+    """Both ways through time: weights [inputs, 8 · units]; bias, recurrent weights, peepholes as the kernel's."""
 
     weights: Samples
     bias: Samples
     recurrent: Samples
     peepholes: Samples
-    step: int
+
+    def outputs(self, features: Samples) -> Samples:
+        """Outputs [n, 2 · units] for features [n, inputs]."""
+        driven = (features @ self.weights).reshape(-1, *self.bias.shape)
+        return np.asarray(walk_both_ways(driven, self.bias, self.recurrent, self.peepholes))
 
 
 @dataclass(frozen=True, slots=True)
 class _Network:
-    """Recurrent layers, each forwards and back, and the last layer's weights and bias."""
+    """Recurrent layers, and the last layer's weights and bias."""
 
-    layers: tuple[tuple[_Direction, _Direction], ...]
+    layers: tuple[_Layer, ...]
     weights: Samples
     bias: Samples
 
@@ -52,9 +54,7 @@ class _Network:
         """Answers [n, outputs] to features [n, inputs]."""
         found = features
         for layer in self.layers:
-            found = np.concatenate(
-                [walk(found @ way.weights + way.bias, way.recurrent, way.peepholes, way.step) for way in layer], axis=1
-            )
+            found = layer.outputs(found)
         return np.asarray(found @ self.weights + self.bias)
 
 
@@ -79,25 +79,24 @@ def _network(path: Path) -> _Network:
     with path.open("rb") as file:
         *hidden, last = _Weights(file, encoding="latin1").load().layers
     return _Network(
-        tuple((_direction(layer.fwd_layer, 1), _direction(layer.bwd_layer, -1)) for layer in hidden),
+        tuple(_layer(layer.fwd_layer, layer.bwd_layer) for layer in hidden),
         np.asarray(last.weights, np.float32),
         np.asarray(last.bias, np.float32),
     )
 
 
-def _direction(layer: Any, step: int) -> _Direction:
-    parts = (layer.input_gate, layer.forget_gate, layer.cell, layer.output_gate)
-    gates = (layer.input_gate, layer.forget_gate, layer.output_gate)
+def _layer(*ways: Any) -> _Layer:
+    parts = [(way.input_gate, way.forget_gate, way.cell, way.output_gate) for way in ways]
+    gates = [(way.input_gate, way.forget_gate, way.output_gate) for way in ways]
 
-    def joined(arrays: Sequence[npt.NDArray[np.float32]]) -> Samples:
-        return np.ascontiguousarray(np.concatenate(arrays, axis=-1), np.float32)
+    def joined(name: str) -> list[Samples]:
+        return [np.concatenate([getattr(part, name) for part in of_way], axis=-1) for of_way in parts]
 
-    return _Direction(
-        joined([part.weights for part in parts]),
-        joined([part.bias for part in parts]),
-        joined([part.recurrent_weights for part in parts]),
-        np.stack([gate.peephole_weights for gate in gates]).astype(np.float32),
-        step,
+    return _Layer(
+        np.concatenate(joined("weights"), axis=-1, dtype=np.float32),
+        np.stack(joined("bias"), dtype=np.float32),
+        np.stack(joined("recurrent_weights"), dtype=np.float32),
+        np.array([[gate.peephole_weights for gate in of_way] for of_way in gates], np.float32),
     )
 
 
