@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn, cast
 
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
@@ -48,9 +49,8 @@ def run_boxed(channel: socket.socket, template_pid: int) -> NoReturn:
         _send(channel, _answer(channel, request))
         status = 0
     except BaseException:  # noqa: BLE001 - whatever it is, it must not unwind into the template's loop
-        traceback.print_exc()
+        _log_trace()
     finally:
-        sys.stderr.flush()
         os._exit(status)
 
 
@@ -65,12 +65,19 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
     except ClipzyError as error:
         return {"error": {"kind": type(error).__name__, **vars(error)}}
     except MemoryError:
-        traceback.print_exc()
+        _log_trace()
         message = "The task needs more memory than it may use."
         return {"error": {"kind": "StageFailed", "code": ErrorCode.OUT_OF_MEMORY, "message": message}}
     except Exception as error:  # noqa: BLE001 - the trace goes to the log, the caller learns the kind only
-        traceback.print_exc()
+        _log_trace()
         return {"error": _unexpected(error, request["function"])}
+
+
+def _log_trace() -> None:
+    """Where the log's disk is full it is lost, and not the answer."""
+    with suppress(OSError):
+        traceback.print_exc()
+        sys.stderr.flush()
 
 
 def _unexpected(error: Exception, function: str) -> dict[str, Any]:

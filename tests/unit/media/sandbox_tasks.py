@@ -35,6 +35,13 @@ def blunder(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     raise KeyError("secret")
 
 
+def fill_disk_and_log(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """As on a disk that has no room for the log either."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), sys.stderr.fileno())
+    Path("/dev/full").write_bytes(b"no room")
+    return {}
+
+
 def kill_itself(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     os.kill(os.getpid(), payload["signal"])
     return {}

@@ -150,6 +150,12 @@ async def test_too_much_memory_is_named(sandbox: Sandbox) -> None:
     assert await sandbox.run(f"{TASKS}:allocate", {"bytes": 1 << 20}, limits=limits) == {"length": 1 << 20}
 
 
+async def test_a_full_disk_is_told_though_the_log_lies_on_it(open_box: Sandbox) -> None:
+    with pytest.raises(Unavailable) as caught:
+        await open_box.run(f"{TASKS}:fill_disk_and_log", {})
+    assert caught.value.code is ErrorCode.INSUFFICIENT_STORAGE
+
+
 async def test_a_dead_template_is_replaced_and_the_task_run_again(open_box: Sandbox, tmp_path: Path) -> None:
     assert await open_box.run(f"{TASKS}:die_once", {"marker": str(tmp_path / "marker")}) == {"tries": 2}
 
