@@ -26,13 +26,16 @@ class Stills:
     def watching(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The same frames. Several iterators, each of a part of the video, may be watched at once.
 
-        The last frame that was taken from one is on display for ever, unless another knows better.
+        The last frame that was taken from one is on display for ever, and the first from ever, as where a file's
+        beginning is broken, unless another knows better.
         """
         shown = None
         try:
             for frame in frames:
                 if shown is not None:
                     self._keep(shown, frame.time_s)
+                else:
+                    self._keep_before(frame)
                 shown = frame
                 yield frame
         finally:
@@ -40,7 +43,7 @@ class Stills:
                 self._keep(shown, None)
 
     def pictures(self) -> list[Image.Image]:
-        """One for each time. Raises KeyError for a time at which no frame was on display."""
+        """One for each time. Raises KeyError when there was no frame."""
         return [self._kept[time_s][1] for time_s in self.times_s]
 
     def save(self, folder: Path) -> None:
@@ -48,6 +51,11 @@ class Stills:
         folder.mkdir(parents=True, exist_ok=True)
         for time_s, picture in zip(self.times_s, self.pictures(), strict=True):
             picture.save(folder / f"{round(1000 * time_s)}.png", compress_level=1)
+
+    def _keep_before(self, first: Frame) -> None:
+        for time_s in self.times_s:
+            if time_s < first.time_s and time_s not in self._kept:
+                self._kept[time_s] = Fraction(-1), still_of(first)
 
     def _keep(self, frame: Frame, until_s: Fraction | None) -> None:
         for time_s in self.times_s:

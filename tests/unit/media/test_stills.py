@@ -53,7 +53,13 @@ def test_parts_that_are_read_apart_give_the_same_stills(order):
     assert numbers(stills.pictures()) == [1, 3, 7]
 
 
-def test_no_still_where_nothing_was_on_display():
+def test_a_broken_beginning_shows_the_first_frame_there_is():
+    stills = Stills([Fraction(0), Fraction(1, 10), Fraction(5, 10)])
+    list(stills.watching(frame(n) for n in range(3, 8)))
+    assert numbers(stills.pictures()) == [3, 3, 5]
+
+
+def test_no_still_without_a_frame():
     with pytest.raises(KeyError):
         Stills([Fraction(0)]).pictures()
 
