@@ -37,7 +37,7 @@ Render = Callable[[JobResult], bytes]
 class CourierSettings:
     """`poll_s`: how often the outbox is asked. At most `at_once` tries run here, `per_owner` of one owner anywhere."""
 
-    poll_s: float = 0.5
+    poll_s: float = 1.0
     at_once: int = 64
     per_owner: int = 8
     pauses_s: tuple[float, ...] = PAUSES_S

@@ -20,7 +20,7 @@ from clipzy_server.store.database import Database
 from clipzy_server.store.leftovers import Holder, adopt, list_abandoned_jobs, list_holders, list_other_versions
 from clipzy_server.usecases.progress import JobProgress
 
-_LOOKS = 10
+_LOOKS = 5
 """Within the time after which a silent worker is dead."""
 
 _LOOKS_AT_LOST = 4

@@ -22,6 +22,7 @@ from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed, Una
 from clipzy_server.domain.job import PROGRESS_RANGE, Job, JobFailure, Stage
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.trace import Span, SpanKind, Tracer, Untraced
+from clipzy_server.jobs.head_starts import AHEAD, HeadStarts
 from clipzy_server.jobs.order import FOOTAGE, TEMPLATE, JobOrder, read_job, read_order
 from clipzy_server.jobs.pace import paced
 from clipzy_server.jobs.patience import insist
@@ -84,6 +85,7 @@ class Steps:
         self._progress = progress
         self._tidying = Tidying(database, blobs)
         self._policy = policy
+        self._head_starts = HeadStarts()
         self.running = RunningJobs()
 
     async def begin(self, job_id: str) -> None:
@@ -104,6 +106,7 @@ class Steps:
             try:
                 return await task
             except asyncio.CancelledError:
+                await self._head_starts.drop(job_id)
                 if self.running.was_stopped(job_id):
                     return StepOutcome(None)
                 raise
@@ -123,6 +126,7 @@ class Steps:
 
     async def tidy(self, job_id: str) -> None:
         """Remove what an ended job did not publish; what cannot be done now, a janitor does."""
+        await self._head_starts.drop(job_id)
         try:
             await self._tidying.tidy(job_id)
         except (ClipzyError, OSError) as error:
@@ -144,6 +148,7 @@ class Steps:
         job_id = job.job_id
         try:
             order = await insist(lambda: read_order(self._database, job))
+            self._begin_ahead(order, stage)
             record = await self._within_time(earlier, self._find_room(order, stage, earlier))
         except ClipzyError as error:
             failure = JobFailure(stage, _job_code(error, stage), self._told(error.message, error))
@@ -178,11 +183,17 @@ class Steps:
             message = f"The job took longer than {self._policy.job_timeout_s:g} s."
             raise StageFailed(ErrorCode.JOB_TIMEOUT, message) from error
 
+    def _begin_ahead(self, order: JobOrder, stage: Stage) -> None:
+        ahead = AHEAD.get(stage)
+        if ahead is not None and _is_needed(ahead, order):
+            self._head_starts.begin(order.job.job_id, ahead, self._attempt(order, ahead, {}, is_ahead=True))
+
     async def _find_room(self, order: JobOrder, stage: Stage, earlier: Records) -> StageRecord:
-        """Attempt the stage; where the disk was full, again after a while."""
+        """Attempt the stage, unless it was begun already; where the disk was full, again after a while."""
         for pause_s in (*self._policy.room_pauses_s, None):
             try:
-                return await self._attempt(order, stage, earlier)
+                begun = self._head_starts.take(order.job.job_id, stage)
+                return await (begun or self._attempt(order, stage, earlier))
             except (OSError, Unavailable) as error:
                 failure = no_room(error) if isinstance(error, OSError) else error
                 if not (isinstance(failure, Unavailable) and failure.code is ErrorCode.INSUFFICIENT_STORAGE):
@@ -194,7 +205,7 @@ class Steps:
             await asyncio.sleep(pause_s)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _attempt(self, order: JobOrder, stage: Stage, earlier: Records) -> StageRecord:
+    async def _attempt(self, order: JobOrder, stage: Stage, earlier: Records, *, is_ahead: bool = False) -> StageRecord:
         begun_s = time.monotonic()
         job = order.job
         key = f"jobs/{job.job_id}/{stage.value}/{uuid4().hex}"
@@ -204,7 +215,7 @@ class Steps:
             else:
                 inputs = stage_inputs(stage, order, places) if _is_needed(stage, order) else None
                 view = View(places.paths, (str(folder),))
-                outputs = await self._call(job, stage, inputs, view)
+                outputs = await self._call(job, stage, inputs, view, is_ahead=is_ahead)
             _write_json(folder / OUTPUTS_NAME, outputs)
             if stage is Stage.STYLE_EXTRACTION and not (folder / STYLE_NAME).exists():
                 _write_json(folder / STYLE_NAME, outputs["style"])
@@ -214,10 +225,14 @@ class Steps:
             await insist(lambda: self._progress.style_ready(job.job_id, style))
         return StageRecord(key, artifacts, round(time.monotonic() - begun_s, 3))
 
-    async def _call(self, job: Job, stage: Stage, inputs: dict[str, Any] | None, view: View) -> dict[str, Any]:
+    async def _call(
+        self, job: Job, stage: Stage, inputs: dict[str, Any] | None, view: View, *, is_ahead: bool
+    ) -> dict[str, Any]:
         """The stage's outputs, made in the one folder it may write into; an empty value when there is nothing to do."""
         if inputs is None:
             return {}
+        if is_ahead:
+            return await self._survive(self._policy.tasks[stage], inputs, view, lambda _: None)
 
         async def write(share: float) -> None:
             await self._progress.advance(job.job_id, stage, round(100 * share), _eta_s(job, stage, share))

@@ -11,6 +11,7 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig
 
 from clipzy_server.domain.errors import Unavailable
+from clipzy_server.jobs.engine_pace import COALESCE_S, add_queue, slow_down
 from clipzy_server.jobs.reaper import Reaper
 from clipzy_server.jobs.steps import Steps
 from clipzy_server.jobs.workflow import register_workflow
@@ -75,15 +76,11 @@ class Worker:
             asyncio.create_task(self._repeat(self._drop_unwanted)),
             asyncio.create_task(self._stop_cancelled()),
         ]
-        DBOS(config=self._engine_config())
+        engine = DBOS(config=self._engine_config())
+        slow_down(engine)
+        add_queue(engine, QUEUE_NAME, self._settings.concurrent_jobs, self._settings.poll_s)
         register_workflow(self._steps, self._settings.max_attempts)
         DBOS.launch()
-        await DBOS.register_queue_async(
-            QUEUE_NAME,
-            worker_concurrency=self._settings.concurrent_jobs,
-            polling_interval_sec=self._settings.poll_s,
-            on_conflict="always_update",
-        )
         self._tasks.append(asyncio.create_task(self._reaper.run()))
 
     async def close(self) -> None:
@@ -105,6 +102,7 @@ class Worker:
             application_version=APPLICATION_VERSION,
             executor_id=self._settings.name,
             run_migrations=False,
+            notification_coalesce_sec=COALESCE_S,
             log_level="WARNING",
         )
 

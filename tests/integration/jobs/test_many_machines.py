@@ -107,19 +107,19 @@ async def test_workers_of_another_version_leave_a_job_to_its_own(shop: Shop) -> 
 
 
 async def test_jobs_of_a_version_without_workers_are_begun_anew(shop: Shop) -> None:
-    hold = shop.folder / "hold-audio_analysis"
+    hold = shop.folder / "hold-motion_analysis"
     hold.touch()
     old = await shop.add_worker("old")
     job = await shop.add_job()
     waiting = await shop.add_job()
-    await shop.until_running("audio_analysis")
+    await shop.until_running("motion_analysis")
     old.kill()
     await old.wait()
     hold.unlink()
     await shop.add_worker("new", CLIPZY_TEST_VERSION="2")
     assert (await shop.until_over(job)).status is JobStatus.COMPLETED
     assert (await shop.until_over(waiting)).status is JobStatus.COMPLETED
-    assert shop.ran() == [*STAGES[:2], *STAGES, *STAGES]
+    assert shop.ran() == [*STAGES[:3], *STAGES, *STAGES]
 
 
 @asynccontextmanager
