@@ -15,11 +15,15 @@ OUTPUT_NAME = "output.mp4"
 
 @dataclass(frozen=True, slots=True)
 class StageRecord:
-    """The winner among a stage's attempts: the key of its folder, its files that matter, the seconds it took."""
+    """The winner among a stage's attempts: the key of its folder, its files that matter, the seconds it took.
+
+    `parts`: in how many parts the output is rendered, where the stage has planned it.
+    """
 
     folder: str
     artifacts: tuple[Artifact, ...]
     seconds: float
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,22 @@
-"""The stages that run in this worker now, by job, so that each can be stopped."""
+"""What runs in this worker now for which job, so that it can be stopped."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class RunningJobs:
-    """Which task works for which job. A stopped job's child is killed; a closed worker starts no more stages."""
+    """Which tasks work for which job. A stopped job's children are killed; a closed worker starts no more stages."""
 
     def __init__(self) -> None:
-        self._tasks: dict[str, asyncio.Task[object]] = {}
+        self._tasks: defaultdict[str, set[asyncio.Task[object]]] = defaultdict(set)
         self._stopped: set[str] = set()
         self.is_closed = False
 
     @property
     def job_ids(self) -> set[str]:
-        """The jobs with a stage running."""
+        """The jobs that something runs for."""
         return set(self._tasks)
 
     @contextmanager
@@ -23,18 +24,21 @@ class RunningJobs:
         """Let `task` be found under the job's id while the block runs."""
         if self.is_closed:
             task.cancel()
-        self._tasks[job_id] = task
+        self._tasks[job_id].add(task)
         try:
             yield
         finally:
-            del self._tasks[job_id]
-            self._stopped.discard(job_id)
+            self._tasks[job_id].discard(task)
+            if not self._tasks[job_id]:
+                del self._tasks[job_id]
+                self._stopped.discard(job_id)
 
     def stop(self, job_id: str) -> None:
         """Kill what runs for this job, since nobody wants it any more."""
         if job_id in self._tasks:
             self._stopped.add(job_id)
-            self._tasks[job_id].cancel()
+            for task in self._tasks[job_id]:
+                task.cancel()
 
     def was_stopped(self, job_id: str) -> bool:
         """Whether `stop` was called, as opposed to the whole worker ending."""
@@ -43,7 +47,7 @@ class RunningJobs:
     async def close(self) -> None:
         """Kill everything that runs and wait until it is dead; the jobs stay for others to take over."""
         self.is_closed = True
-        tasks = list(self._tasks.values())
+        tasks = [task for tasks in self._tasks.values() for task in tasks]
         for task in tasks:
             task.cancel()
         if tasks:

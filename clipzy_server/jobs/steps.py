@@ -46,9 +46,31 @@ ROOM_PAUSES_S = (10.0, 30.0)
 
 STYLE_NAME = "style.json"
 
+PARTS_SHARE = 0.7
+"""Of the time of rendering in parts: the pictures. The rest joins and checks them."""
+
 _log = logging.getLogger("clipzy.jobs")
 
 Records = Mapping[Stage, StageRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A stage, or of the last one a `part`; what earlier stages left, and `parts` made already, in order.
+
+    Of a part, and of what is begun ahead of its turn, no progress is told: the job is not there yet.
+    """
+
+    stage: Stage
+    earlier: Records
+    part: int | None = None
+    parts: tuple[StageRecord, ...] = ()
+    is_ahead: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its progress is the job's."""
+        return self.part is None and not self.is_ahead
 
 
 def default_tasks() -> dict[Stage, str]:
@@ -96,12 +118,12 @@ class Steps:
                 span.attributes["clipzy.job_id"] = job_id
         await insist(lambda: self._serve_first(job_id))
 
-    async def run(self, job_id: str, stage: Stage, earlier: Records) -> StepOutcome:
-        """Run a stage of the job unless the job is over; a failure ends the job here and is not raised.
+    async def run(self, job_id: str, work: Work) -> StepOutcome:
+        """Do a piece of the job's work unless the job is over; a failure ends the job here and is not raised.
 
         Only a cancellation of the whole worker is raised, so that the step stays unrecorded and another worker does it.
         """
-        task = asyncio.ensure_future(self._run(job_id, stage, earlier))
+        task = asyncio.ensure_future(self._run(job_id, work))
         with self.running.hold(job_id, task):
             try:
                 return await task
@@ -110,6 +132,11 @@ class Steps:
                 if self.running.was_stopped(job_id):
                     return StepOutcome(None)
                 raise
+
+    async def part_finished(self, job_id: str, share: float) -> None:
+        """So much of the output's pictures, 0…1, is rendered in parts."""
+        percent = 100 * PARTS_SHARE * share
+        await insist(lambda: self._progress.advance(job_id, Stage.RENDERING, percent))
 
     async def finish(self, job_id: str, records: Records) -> None:
         """Publish what the job made. Nothing happens when it is over already."""
@@ -136,20 +163,20 @@ class Steps:
         async with self._database.transaction() as connection:
             await serve_first(connection, job_id)
 
-    async def _run(self, job_id: str, stage: Stage, earlier: Records) -> StepOutcome:
+    async def _run(self, job_id: str, work: Work) -> StepOutcome:
         job = await insist(lambda: read_job(self._database, job_id))
         if job.status.is_terminal:
             return StepOutcome(None)
-        with self._policy.tracer.span(stage.value, SpanKind.INTERNAL, job.traceparent) as span:
+        with self._policy.tracer.span(work.stage.value, SpanKind.INTERNAL, job.traceparent) as span:
             span.attributes |= {"clipzy.job_id": job_id, "clipzy.attempt": job.attempt}
-            return await self._run_or_fail(job, stage, earlier, span)
+            return await self._run_or_fail(job, work, span)
 
-    async def _run_or_fail(self, job: Job, stage: Stage, earlier: Records, span: Span) -> StepOutcome:
-        job_id = job.job_id
+    async def _run_or_fail(self, job: Job, work: Work, span: Span) -> StepOutcome:
+        job_id, stage = job.job_id, work.stage
         try:
             order = await insist(lambda: read_order(self._database, job))
             self._begin_ahead(order, stage)
-            record = await self._within_time(earlier, self._find_room(order, stage, earlier))
+            record = await self._within_time(work.earlier, self._find_room(order, work))
         except ClipzyError as error:
             failure = JobFailure(stage, _job_code(error, stage), self._told(error.message, error))
             _log.warning("job %s failed in %s: %s (%s)", job_id, stage.value, error.code, error.detail)
@@ -158,7 +185,7 @@ class Steps:
             message = self._told("The stage ended with an unexpected error.", error)
             failure = JobFailure(stage, ErrorCode.INTERNAL_ERROR, message)
         else:
-            if await insist(lambda: self._progress.stage_finished(job_id, stage, record.seconds)):
+            if await self._counts(job_id, work, record):
                 return StepOutcome(record, is_last=stage is order.last_stage)
             # The job has ended meanwhile, and was perhaps tidied before these files came.
             await self._blobs.delete_prefix(record.folder)
@@ -166,6 +193,12 @@ class Steps:
         span.failure = failure.code
         await insist(lambda: self._progress.failed(job_id, failure))
         return StepOutcome(None)
+
+    async def _counts(self, job_id: str, work: Work, record: StageRecord) -> bool:
+        """Whether the job still wants what was made."""
+        if work.part is not None:
+            return not (await insist(lambda: read_job(self._database, job_id))).status.is_terminal
+        return await insist(lambda: self._progress.stage_finished(job_id, work.stage, record.seconds))
 
     def _told(self, message: str, error: Exception) -> str:
         return f"{message} ({anatomy(error)})" if self._policy.debug else message
@@ -186,14 +219,14 @@ class Steps:
     def _begin_ahead(self, order: JobOrder, stage: Stage) -> None:
         ahead = AHEAD.get(stage)
         if ahead is not None and _is_needed(ahead, order):
-            self._head_starts.begin(order.job.job_id, ahead, self._attempt(order, ahead, {}, is_ahead=True))
+            self._head_starts.begin(order.job.job_id, ahead, self._attempt(order, Work(ahead, {}, is_ahead=True)))
 
-    async def _find_room(self, order: JobOrder, stage: Stage, earlier: Records) -> StageRecord:
+    async def _find_room(self, order: JobOrder, work: Work) -> StageRecord:
         """Attempt the stage, unless it was begun already; where the disk was full, again after a while."""
         for pause_s in (*self._policy.room_pauses_s, None):
             try:
-                begun = self._head_starts.take(order.job.job_id, stage)
-                return await (begun or self._attempt(order, stage, earlier))
+                begun = self._head_starts.take(order.job.job_id, work.stage)
+                return await (begun or self._attempt(order, work))
             except (OSError, Unavailable) as error:
                 failure = no_room(error) if isinstance(error, OSError) else error
                 if not (isinstance(failure, Unavailable) and failure.code is ErrorCode.INSUFFICIENT_STORAGE):
@@ -205,17 +238,17 @@ class Steps:
             await asyncio.sleep(pause_s)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _attempt(self, order: JobOrder, stage: Stage, earlier: Records, *, is_ahead: bool = False) -> StageRecord:
+    async def _attempt(self, order: JobOrder, work: Work) -> StageRecord:
         begun_s = time.monotonic()
-        job = order.job
+        job, stage = order.job, work.stage
         key = f"jobs/{job.job_id}/{stage.value}/{uuid4().hex}"
-        async with self._places(order, stage, earlier) as places, self._blobs.workspace(key) as folder:
+        async with self._places(order, work) as places, self._blobs.workspace(key) as folder:
             if stage is Stage.STYLE_EXTRACTION and order.style is not None:
                 outputs = {"style": to_plain(order.style)}
             else:
                 inputs = stage_inputs(stage, order, places) if _is_needed(stage, order) else None
                 view = View(places.paths, (str(folder),))
-                outputs = await self._call(job, stage, inputs, view, is_ahead=is_ahead)
+                outputs = await self._call(job, work, inputs, view)
             _write_json(folder / OUTPUTS_NAME, outputs)
             if stage is Stage.STYLE_EXTRACTION and not (folder / STYLE_NAME).exists():
                 _write_json(folder / STYLE_NAME, outputs["style"])
@@ -223,18 +256,18 @@ class Steps:
         if stage is Stage.STYLE_EXTRACTION:
             style = from_plain(StyleDna, outputs["style"])
             await insist(lambda: self._progress.style_ready(job.job_id, style))
-        return StageRecord(key, artifacts, round(time.monotonic() - begun_s, 3))
+        return StageRecord(key, artifacts, round(time.monotonic() - begun_s, 3), outputs.get("parts", 1))
 
-    async def _call(
-        self, job: Job, stage: Stage, inputs: dict[str, Any] | None, view: View, *, is_ahead: bool
-    ) -> dict[str, Any]:
+    async def _call(self, job: Job, work: Work, inputs: dict[str, Any] | None, view: View) -> dict[str, Any]:
         """The stage's outputs, made in the one folder it may write into; an empty value when there is nothing to do."""
         if inputs is None:
             return {}
-        if is_ahead:
+        stage, done = work.stage, PARTS_SHARE if work.parts else 0.0
+        if not work.is_told:
             return await self._survive(self._policy.tasks[stage], inputs, view, lambda _: None)
 
         async def write(share: float) -> None:
+            share = done + (1 - done) * share
             await self._progress.advance(job.job_id, stage, round(100 * share), _eta_s(job, stage, share))
 
         await insist(lambda: write(0.0))
@@ -255,15 +288,18 @@ class Steps:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @asynccontextmanager
-    async def _places(self, order: JobOrder, stage: Stage, earlier: Records) -> AsyncIterator[Places]:
+    async def _places(self, order: JobOrder, work: Work) -> AsyncIterator[Places]:
         async with AsyncExitStack() as stack:
-            places = Places({}, {}, self._policy.beat_tracker, self._policy.blends_frames)
+            places = Places({}, {}, self._policy.beat_tracker, self._policy.blends_frames, work.part)
             videos = {FOOTAGE: order.footage, TEMPLATE: order.template}
-            for role in READS_VIDEOS.get(stage, ()):
+            for role in READS_VIDEOS.get(work.stage, ()):
                 if (video := videos[role]) is not None:
                     places.videos[role] = await stack.enter_async_context(self._blobs.local(video.blob_key))
-            for need in NEEDS[stage]:
-                places.folders[need] = await stack.enter_async_context(self._blobs.local_folder(earlier[need].folder))
+            for need in NEEDS[work.stage]:
+                folder = work.earlier[need].folder
+                places.folders[need] = await stack.enter_async_context(self._blobs.local_folder(folder))
+            for part in work.parts:
+                places.parts.append(await stack.enter_async_context(self._blobs.local_folder(part.folder)))
             yield places
 
 

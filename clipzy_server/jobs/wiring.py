@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,17 +38,22 @@ READS_VIDEOS: dict[Stage, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things lie on this machine while a stage runs: videos by role, folders of earlier stages."""
+    """Where things lie on this machine while a stage runs: videos by role, folders of earlier stages.
+
+    Of the output only `part` is to be rendered, or `parts` are the folders of all of them, rendered before.
+    """
 
     videos: dict[str, Path]
     folders: dict[Stage, Path]
     beat_tracker: str
     blends_frames: bool = False
+    part: int | None = None
+    parts: list[Path] = field(default_factory=list)
 
     @property
     def paths(self) -> tuple[str, ...]:
         """All of them: what the stage may read."""
-        return tuple(str(path) for path in (*self.videos.values(), *self.folders.values()))
+        return tuple(str(path) for path in (*self.videos.values(), *self.folders.values(), *self.parts))
 
     def outputs(self, stage: Stage) -> dict[str, Any]:
         """What an earlier stage returned."""
@@ -127,6 +132,8 @@ def _rendering(order: JobOrder, places: Places) -> dict[str, Any]:
         "plan_folder": str(places.folders[Stage.STYLE_APPLICATION]),
         "config": to_plain(order.job.config),
         "sound": places.outputs(Stage.AUDIO_ANALYSIS)["sounds"][FOOTAGE],
+        "part": places.part,
+        "parts": [str(part) for part in places.parts],
     }
 
 

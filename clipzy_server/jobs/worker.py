@@ -19,8 +19,11 @@ from clipzy_server.store import workers
 from clipzy_server.store.database import Database
 from clipzy_server.store.leftovers import list_active
 from clipzy_server.store.notices import Notices
-from clipzy_server.store.queue import APPLICATION_NAME, APPLICATION_VERSION, QUEUE_NAME
+from clipzy_server.store.queue import APPLICATION_NAME, APPLICATION_VERSION, PARTS_QUEUE_NAME, QUEUE_NAME
 from clipzy_server.usecases.progress import JobProgress
+
+PARTS_POLL_S = 2.0
+"""A part takes a minute or more."""
 
 _MISSED_BEATS = 3
 _LEAST_SILENCE_S = 1.0
@@ -79,6 +82,7 @@ class Worker:
         engine = DBOS(config=self._engine_config())
         slow_down(engine)
         add_queue(engine, QUEUE_NAME, self._settings.concurrent_jobs, self._settings.poll_s)
+        add_queue(engine, PARTS_QUEUE_NAME, self._settings.concurrent_jobs, PARTS_POLL_S)
         register_workflow(self._steps, self._settings.max_attempts)
         DBOS.launch()
         self._tasks.append(asyncio.create_task(self._reaper.run()))

@@ -42,6 +42,10 @@ class Stills:
             if shown is not None:
                 self._keep(shown, None)
 
+    def seek(self, path: str | Path) -> None:
+        """Get all of them out of a file that nobody else reads now."""
+        self._kept = {time_s: (time_s, still_at(path, time_s)) for time_s in self.times_s}
+
     def pictures(self) -> list[Image.Image]:
         """One for each time. Raises KeyError when there was no frame."""
         return [self._kept[time_s][1] for time_s in self.times_s]

@@ -1,11 +1,11 @@
 """The plan made real in one pass: decode → choose → reframe → grade → blend → encode, in three threads.
 
-Memory depends on the picture's size and the longest transition, never on the length. A long output is made in chunks.
+Memory depends on the picture's size and the longest transition, never on the length. Parts of a long output can be made
+apart from each other, and be joined.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import numpy.typing as npt
 from clipzy_server.domain.plan import EditPlan
 from clipzy_server.media.frames import Frame
 from clipzy_server.media.writer import SOUND_RATE_HZ, Mp4Writer
-from clipzy_server.rendering.chunks import Labour, chunks
 from clipzy_server.rendering.easing import ease
 from clipzy_server.rendering.frame_blending import BlendingPicker
 from clipzy_server.rendering.frame_choice import FramePicker, Request, requests
@@ -28,7 +27,6 @@ from clipzy_server.rendering.transitions import blend
 _DECODED_AHEAD = 6
 _ENCODED_BEHIND = 4
 _TO_CHOOSE_FROM_S = Fraction(1, 5)
-_USUAL_LABOUR = Labour()
 
 Buffer = npt.NDArray[np.uint8]
 Sound = Iterable[npt.NDArray[np.float32]]
@@ -48,30 +46,26 @@ class Materials:
     luts: Sequence[npt.NDArray[np.int16]]
 
 
-def render(plan: EditPlan, materials: Materials, path: Path, report: Report, labour: Labour = _USUAL_LABOUR) -> None:
-    """Writes the output; `report` is called with 0…1 by frames. Errors of decoding and encoding come out."""
-    parts = chunks(plan, labour)
-    progress = Counted(plan.frame_count, report)
-    if len(parts) == 1:
-        with Mp4Writer(path, plan.output, has_sound=materials.sound is not None) as writer:
-            _encode(plan, materials, parts[0], writer, progress)
-        report(1.0)
-        return
-    files = [path.with_name(f".{path.stem}-{number}.mp4") for number in range(len(parts))]
+def render(plan: EditPlan, materials: Materials, path: Path, report: Report, part: range | None = None) -> None:
+    """Writes the output, or a part of it; `report` is called with 0…1 by frames.
 
-    def render_part(number: int) -> None:
-        silent = replace(materials, sound=None)
-        with Mp4Writer(files[number], plan.output, has_sound=False) as writer:
-            _encode(plan, silent, parts[number], writer, progress)
-
-    try:
-        with ThreadPoolExecutor(labour.workers) as pool:
-            list(pool.map(render_part, range(len(parts))))
-        _join(files, plan, materials.sound, path)
-    finally:
-        for file in files:
-            file.unlink(missing_ok=True)
+    Errors of decoding and encoding come out.
+    """
+    part = range(plan.frame_count) if part is None else part
+    progress = Counted(len(part), report)
+    with Mp4Writer(path, plan.output, has_sound=materials.sound is not None) as writer:
+        _encode(plan, materials, part, writer, progress)
     report(1.0)
+
+
+def join(files: Sequence[Path], plan: EditPlan, sound: Sound | None, path: Path) -> None:
+    """Writes the output from the files of all its parts, in order, and its sound."""
+    with Mp4Writer(path, plan.output, has_sound=sound is not None, like=files[0]) as writer:
+        feed = _SoundFeed(sound, writer)
+        for file in files:
+            for count in writer.copy_pictures(file):
+                feed.until(count / plan.output.frame_rate)
+        feed.until(None)
 
 
 def _encode(plan: EditPlan, materials: Materials, part: range, writer: Mp4Writer, progress: Counted) -> None:
@@ -89,15 +83,6 @@ def _encode(plan: EditPlan, materials: Materials, part: range, writer: Mp4Writer
             sink.put((number, picture.buffer))
             progress.one_more()
     feed.until(None)
-
-
-def _join(files: Sequence[Path], plan: EditPlan, sound: Sound | None, path: Path) -> None:
-    with Mp4Writer(path, plan.output, has_sound=sound is not None, like=files[0]) as writer:
-        feed = _SoundFeed(sound, writer)
-        for file in files:
-            for count in writer.copy_pictures(file):
-                feed.until(count / plan.output.frame_rate)
-        feed.until(None)
 
 
 def _first_needed_s(plan: EditPlan, part: range) -> Fraction:

@@ -1,9 +1,13 @@
-"""Stage 6: the plan executed, the output checked by decoding it, and told beside what it was made from."""
+"""Stage 6: the plan executed, the output checked by decoding it, and told beside what it was made from.
+
+The parts of a long output are rendered before, each by a worker of its own if there are so many, and joined here.
+"""
 
 import errno
 import io
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +26,9 @@ from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.frames import Frame, decode
 from clipzy_server.media.stills import Stills, evenly, read_stills
+from clipzy_server.rendering.chunks import chunks
 from clipzy_server.rendering.contact_sheet import Row, contact_sheet, jpeg
-from clipzy_server.rendering.render import Materials, render
+from clipzy_server.rendering.render import Materials, Sound, join, render
 from clipzy_server.rendering.report import Told, report_html
 from clipzy_server.rendering.report_charts import beats_shown
 from clipzy_server.rendering.sound import RenderedSound, render_sound
@@ -36,6 +41,7 @@ Report = Callable[[float], None]
 OUTPUT_NAME = "output.mp4"
 SHEET_NAME = "comparison.png"
 REPORT_NAME = "report.html"
+PART_NAME = "part.mp4"
 # AAC comes in packets of 21 ms; one may be padding, one lead-in.
 _SOUND_OFF_S = 0.045
 # Shares of the stage's time: sound, pictures, check.
@@ -45,7 +51,7 @@ _SOUND_UNTIL, _PICTURES_UNTIL, _CHECKED_UNTIL = 0.08, 0.8, 0.95
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """The footage's file and sound, the folder of the template's stills where there is one, and the plan with the
-    folder of its colour tables.
+    folder of its colour tables. Only `part` of the output is to be made, or `parts` are the folders of all of them.
     """
 
     footage: str
@@ -56,6 +62,8 @@ class Inputs:
     plan_folder: str
     config: JobConfig
     sound: SoundAnalysis = SoundAnalysis()
+    part: int | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +94,19 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     return Outputs(fidelity, frame_count, float(inputs.plan.duration_s))
 
 
+def run_part(inputs: Inputs, number: int, folder: Path, report: Report) -> None:
+    """Write part.mp4, the pictures of one part. Raises StageFailed RENDER_FAILED."""
+    with _told():
+        frames = chunks(inputs.plan)[number]
+        render(inputs.plan, _materials(inputs, Stills(()), None), folder / PART_NAME, report, frames)
+
+
 def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """The stage as the sandbox calls it: {"inputs", "folder"} in, plain `Outputs` out."""
     inputs = from_plain(Inputs, payload["inputs"])
+    if inputs.part is not None:
+        run_part(inputs, inputs.part, Path(payload["folder"]), report)
+        return {}
     plain: dict[str, Any] = to_plain(run(inputs, Path(payload["folder"]), report))
     return plain
 
@@ -111,12 +129,25 @@ def _stills(plan: EditPlan) -> _Seen:
 
 
 def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, stills: Stills, report: Report) -> None:
-    plan = inputs.plan
+    materials = _materials(inputs, stills, sound.blocks() if sound is not None else None)
+    with _told():
+        if inputs.parts:
+            stills.seek(inputs.footage)
+            join([Path(part) / PART_NAME for part in inputs.parts], inputs.plan, materials.sound, output)
+        else:
+            render(inputs.plan, materials, output, report)
+
+
+def _materials(inputs: Inputs, stills: Stills, sound: Sound | None) -> Materials:
     luts = np.load(Path(inputs.plan_folder) / LUTS_NAME, mmap_mode="r")
-    blocks = sound.blocks() if sound is not None else None
-    materials = Materials(lambda start_s: stills.watching(decode(inputs.footage, start_s)), blocks, luts)
+    return Materials(lambda start_s: stills.watching(decode(inputs.footage, start_s)), sound, luts)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """An encoder that fails is told as a failed rendering, a full disk as that."""
     try:
-        render(plan, materials, output, report)
+        yield
     except av.FFmpegError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # the disk is to blame, not the film

@@ -17,6 +17,7 @@ from clipzy_server.domain.job import Dimension, JobConfig
 from clipzy_server.domain.plan import EditPlan
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
+from clipzy_server.rendering.chunks import chunks
 from clipzy_server.rendering.footage import FootageAnalysis, Thumbs
 from clipzy_server.rendering.grade import Grade, build_grade, identity_cube, write_cube
 from clipzy_server.rendering.plan import Chain, dimensions, make_plan
@@ -54,9 +55,10 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The edit plan. Its files are in the stage's folder."""
+    """The edit plan, and in how many parts it is rendered. Its files are in the stage's folder."""
 
     plan: EditPlan
+    parts: int = 1
 
 
 def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
@@ -74,7 +76,7 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     report(0.9)
     _write(plan, grade, inputs, folder)
     report(1.0)
-    return Outputs(plan)
+    return Outputs(plan, len(chunks(plan)))
 
 
 def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -15,7 +15,11 @@ APPLICATION_VERSION = "1"
 """Workers take only work of their own version. Raise it when the order or the inputs of the steps change."""
 
 QUEUE_NAME = "jobs"
+PARTS_QUEUE_NAME = "parts"
+"""Parts of long outputs: jobs wait for them, so they must not wait for jobs."""
+
 WORKFLOW_NAME = "process_job"
+PART_WORKFLOW_NAME = "render_part"
 
 
 def migrate_queue(database_url: str) -> None:

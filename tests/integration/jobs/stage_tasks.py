@@ -90,11 +90,22 @@ def style_application(payload: dict[str, Any], report: Report) -> dict[str, Any]
     assert payload["inputs"]["picture"]["of"] == "footage"
     (Path(payload["folder"]) / "grade.cube").write_text("LUT_3D_SIZE 2\n")
     _play("style_application", report)
-    return {"plan": {"segments": []}}
+    planned = Path(os.environ["CLIPZY_TEST_FOLDER"]) / "parts"
+    return {"plan": {"segments": []}, "parts": int(planned.read_text()) if planned.exists() else 1}
 
 
 def rendering(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     assert (Path(payload["inputs"]["plan_folder"]) / "grade.cube").exists()
+    number, parts = payload["inputs"]["part"], payload["inputs"]["parts"]
+    if number is not None:
+        (Path(payload["folder"]) / "part.mp4").write_text(f"part {number};")
+        _play(f"part-{number}", report)
+        return {}
+    if parts:
+        joined = "".join((Path(part) / "part.mp4").read_text() for part in parts)
+        (Path(payload["folder"]) / "output.mp4").write_text(joined)
+        _play("rendering", report)
+        return {"fidelity": {}}
     (Path(payload["folder"]) / "output.mp4").write_bytes(b"video of " + Path(payload["inputs"]["footage"]).read_bytes())
     _play("rendering", report)
     return {"fidelity": {"cuts": {"template": 7.5, "output": 7.5, "nearness": 1.0}}}

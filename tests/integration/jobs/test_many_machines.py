@@ -10,7 +10,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from clipzy_server.domain.job import JobStatus, Stage
+from clipzy_server.domain.job import JobResult, JobStatus, Stage
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
 from tests.integration.jobs.conftest import Shop, open_shop
@@ -89,6 +89,25 @@ async def test_jobs_are_shared_by_all_machines(cluster: Shop) -> None:
         hold.unlink()
     ended = await asyncio.gather(*(cluster.until_over(job) for job in jobs))
     assert {job.status for job in ended} == {JobStatus.COMPLETED}
+
+
+async def test_parts_of_one_output_are_made_on_two_machines(cluster: Shop) -> None:
+    (cluster.folder / "parts").write_text("2")
+    holds = [cluster.folder / f"hold-part-{number}" for number in range(2)]
+    for hold in holds:
+        hold.touch()
+    for name in ("one", "two"):
+        await cluster.add_worker(name, MAX_CONCURRENT_JOBS="1", **machine(cluster, name))
+    job = await cluster.add_job()
+    for number in range(2):
+        await cluster.until_running(f"part-{number}")
+    for hold in holds:
+        hold.unlink()
+    assert (await cluster.until_over(job)).status is JobStatus.COMPLETED
+    result = await cluster.result(job)
+    assert isinstance(result, JobResult)
+    output = next(artifact for artifact in result.artifacts if artifact.name == "output.mp4")
+    assert b"".join([piece async for piece in cluster.blobs.read(output.blob_key)]) == b"part 0;part 1;"
 
 
 async def test_workers_of_another_version_leave_a_job_to_its_own(shop: Shop) -> None:

@@ -7,7 +7,6 @@ from clipzy_server.domain.job import Quality
 from clipzy_server.domain.plan import CropKey, EditPlan, OutputFormat, PlannedTransition, Segment
 from clipzy_server.domain.style import Easing, TransitionType
 from clipzy_server.media.frames import Frame
-from clipzy_server.rendering.chunks import Labour
 from clipzy_server.rendering.render import Materials, render
 
 RATE, CUT, LASTING = Fraction(30), 30, 12
@@ -29,7 +28,7 @@ def test_a_transition_lasts_from_the_old_shot_alone_to_the_new_one_alone_and_is_
     first = Segment(Fraction(0), 0, CUT + LASTING // 2, None, key, None, None)
     second = Segment(Fraction(2), CUT - LASTING // 2, CUT + LASTING // 2, dissolve, key, None, None)
     plan = EditPlan(OutputFormat(WIDTH, HEIGHT, RATE, Quality.HIGH), (first, second), None, ())
-    render(plan, Materials(frames_from, None, ()), tmp_path / "out.mp4", lambda _done: None, Labour(Fraction(60), 1))
+    render(plan, Materials(frames_from, None, ()), tmp_path / "out.mp4", lambda _done: None)
     with av.open(str(tmp_path / "out.mp4")) as container:
         levels = np.array([frame.to_ndarray()[:HEIGHT].mean() for frame in container.decode(video=0)])
     new = (levels - levels[0]) / (levels[-1] - levels[0])

@@ -26,6 +26,7 @@ from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.frames import decode
 from clipzy_server.media.stills import Stills, evenly
 from clipzy_server.media.writer import Mp4Writer
+from clipzy_server.rendering.chunks import chunks
 from clipzy_server.stages import rendering, style_application, style_extraction
 
 SIZE = (160, 90)
@@ -109,6 +110,24 @@ def transfer(footage, template, folder, **settings):
     payload, done = planned(footage, template, folder, **settings), []
     outputs = rendering.task({"inputs": json.loads(json.dumps(payload)), "folder": str(folder / "out")}, done.append)
     return outputs, folder / "plan", folder / "out", done
+
+
+def test_an_output_joined_of_its_parts_is_told_like_one_made_at_once(clips, tmp_path, monkeypatch):
+    monkeypatch.setattr(rendering, "chunks", lambda plan: chunks(plan, Fraction(1, 2)))
+    inputs = planned(*clips, tmp_path, keep_duration=True)
+    whole = rendering.task({"inputs": inputs, "folder": str(tmp_path / "whole")}, lambda _done: None)
+    parts = []
+    for number in range(len(chunks(from_plain(EditPlan, inputs["plan"]), Fraction(1, 2)))):
+        parts.append(str(tmp_path / f"part-{number}"))
+        (tmp_path / f"part-{number}").mkdir()
+        payload = {"inputs": {**inputs, "part": number}, "folder": parts[-1]}
+        assert rendering.task(payload, lambda _done: None) == {}
+    assert len(parts) > 2
+    joined = rendering.task({"inputs": {**inputs, "parts": parts}, "folder": str(tmp_path / "joined")}, lambda _: None)
+    assert joined["frame_count"] == whole["frame_count"]
+    for name, fidelity in whole["fidelity"].items():
+        assert joined["fidelity"][name]["nearness"] == pytest.approx(fidelity["nearness"], abs=0.05), name
+    assert (tmp_path / "joined" / rendering.SHEET_NAME).exists()
 
 
 def _payload(inputs, folder):
