@@ -1,5 +1,6 @@
 """Small pictures of a video at given moments, kept while its frames pass by for another reason: no second decode."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -29,13 +30,12 @@ class Stills:
         The last frame that was taken from one is on display for ever, and the first from ever, as where a file's
         beginning is broken, unless another knows better.
         """
-        shown = None
+        shown, due_s = None, sorted(self.times_s)
         try:
             for frame in frames:
-                if shown is not None:
-                    self._keep(shown, frame.time_s)
-                else:
-                    self._keep_before(frame)
+                if shown is None or (due_s and due_s[0] < frame.time_s):
+                    self._keep_before(frame) if shown is None else self._keep(shown, frame.time_s)
+                    due_s = due_s[bisect_left(due_s, frame.time_s) :]
                 shown = frame
                 yield frame
         finally:
@@ -54,7 +54,7 @@ class Stills:
         """Writes them into the folder, each named by its time in milliseconds."""
         folder.mkdir(parents=True, exist_ok=True)
         for time_s, picture in zip(self.times_s, self.pictures(), strict=True):
-            picture.save(folder / f"{round(1000 * time_s)}.png", compress_level=1)
+            picture.save(folder / f"{round(1000 * time_s)}.bmp")
 
     def _keep_before(self, first: Frame) -> None:
         for time_s in self.times_s:
@@ -75,7 +75,7 @@ def still_of(frame: Frame) -> Image.Image:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     y, u, v = (_shrunk(plane, size) for plane in (frame.y, frame.u, frame.v))
     if frame.step is not None:
-        k, u, v = frame.step, u - 128, v - 128
+        k, u, v = frame.step.astype(np.float32), u - 128, v - 128
         y = k[0] * y + k[1] * u + k[2] * v + k[3]
         u, v = 128 + k[4] * u + k[5] * v, 128 + k[6] * u + k[7] * v
     return Image.fromarray(np.rint(np.clip(rgb_from_planes(y, u, v), 0, 1) * 255).astype(np.uint8))
@@ -94,7 +94,7 @@ def _shrunk(plane: Plane, size: tuple[int, int]) -> NDArray[np.float32]:
 def read_stills(folder: Path) -> tuple[list[Fraction], list[Image.Image]]:
     """The times and the pictures that `Stills.save` wrote."""
     times_ms = sorted(int(file.stem) for file in folder.iterdir())
-    return [Fraction(time_ms, 1000) for time_ms in times_ms], [Image.open(folder / f"{ms}.png") for ms in times_ms]
+    return [Fraction(time_ms, 1000) for time_ms in times_ms], [Image.open(folder / f"{ms}.bmp") for ms in times_ms]
 
 
 def evenly(duration_s: Fraction, count: int) -> tuple[Fraction, ...]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from clipzy_server.domain.plan import EditPlan
 from clipzy_server.media.frames import Frame
+from clipzy_server.media.threads import Counted, WrittenBehind, read_ahead
 from clipzy_server.media.writer import SOUND_RATE_HZ, Mp4Writer
 from clipzy_server.rendering.easing import ease
 from clipzy_server.rendering.frame_blending import BlendingPicker
@@ -21,7 +22,6 @@ from clipzy_server.rendering.frame_choice import FramePicker, Request, requests
 from clipzy_server.rendering.framing import Framing
 from clipzy_server.rendering.grade import apply_grade
 from clipzy_server.rendering.resample import Picture, cut_out
-from clipzy_server.rendering.threads import Counted, WrittenBehind, read_ahead
 from clipzy_server.rendering.transitions import blend
 
 _DECODED_AHEAD = 6

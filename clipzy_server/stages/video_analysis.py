@@ -17,7 +17,7 @@ from clipzy_server.domain.analysis import PictureAnalysis, Source
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.media.frames import decode
 from clipzy_server.media.stills import Stills, evenly
-from clipzy_server.rendering.threads import read_ahead
+from clipzy_server.media.threads import read_ahead
 
 Report = Callable[[float], None]
 
@@ -37,7 +37,10 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The picture of each video, by the same roles; features lie in `folder`/<role>, stills in <role>-stills."""
+    """The picture of each video, by the same roles; features lie in `folder`/<role>.
+
+    Where there is footage beside the template, the template's stills lie in `template-stills`.
+    """
 
     pictures: dict[str, PictureAnalysis]
 
@@ -54,11 +57,14 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
 
         bars = BarMeter()
         watch = WordWatch(bars.push)
-        stills = Stills(evenly(Fraction(source.metadata.duration_seconds).limit_denominator(1000), STILLS))
+        # Only what becomes of the template in the footage is shown beside it.
+        shown = STILLS if role == "template" and "footage" in inputs.sources else 0
+        stills = Stills(evenly(Fraction(source.metadata.duration_seconds).limit_denominator(1000), shown))
         with read_ahead(decode(source.path, as_coded=True), READ_AHEAD_FRAMES) as frames:
             seen = watch.watching(stills.watching(frames))
             features = measure_features(seen, folder / role, source.metadata.duration_seconds, advance)
-        stills.save(folder / f"{role}-stills")
+        if stills.times_s:
+            stills.save(folder / f"{role}-stills")
         picture = _with_words(analyse_picture(features, source.metadata), watch)
         picture = replace(picture, active=bars.active(picture.width, picture.height))
         progress.advance(role, 1.0)

@@ -96,3 +96,10 @@ def test_seeking_finds_the_same_frame_as_watching(tmp_path):
     list(stills.watching(decode(path)))
     for time_s, watched in zip(times_s, stills.pictures(), strict=True):
         assert np.array_equal(np.asarray(still_at(path, time_s)), np.asarray(watched))
+
+
+def test_only_the_frames_on_display_become_pictures(monkeypatch):
+    made = []
+    monkeypatch.setattr("clipzy_server.media.stills.still_of", lambda shown: made.append(shown.time_s))
+    list(Stills([Fraction(7, 10), Fraction(15, 100)]).watching(frame(n) for n in range(9)))
+    assert made == [Fraction(1, 10), Fraction(7, 10)]

@@ -23,3 +23,12 @@ def test_stages_one_and_three_speak_plain_values_and_are_repeatable(tmp_path):
     assert pictures["footage"]["aspect_ratio"] == "16:9"
     assert motions["footage"]["intensity"] < 1
     assert max(seen) == 1.0
+
+
+def test_stills_of_the_template_are_kept_where_there_is_footage_beside_it(tmp_path):
+    path = write_video(tmp_path / "a.mp4", [scene(1)] * 10)
+    source = Source(str(path), probe(path))
+    for name, roles in (("alone", ["template"]), ("beside", ["template", "footage"])):
+        video_analysis.run(video_analysis.Inputs(dict.fromkeys(roles, source)), tmp_path / name, lambda _: None)
+    stills = {folder.parent.name: len(list(folder.iterdir())) for folder in tmp_path.glob("*/*-stills")}
+    assert stills == {"beside": video_analysis.STILLS}
