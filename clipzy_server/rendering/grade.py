@@ -110,7 +110,7 @@ def write_cube(cube: Floats, path: Path) -> None:
     """Writes the cube in the format of Adobe's Cube LUT Specification 1.0, red fastest."""
     head = f'TITLE "Clipzy grade"\nLUT_3D_SIZE {len(cube)}\nDOMAIN_MIN 0.0 0.0 0.0\nDOMAIN_MAX 1.0 1.0 1.0\n'
     rows = np.clip(cube, 0, 1).transpose(2, 1, 0, 3).reshape(-1, 3)
-    body = "".join(f"{red:.6f} {green:.6f} {blue:.6f}\n" for red, green, blue in rows.tolist())
+    body = "%.6f %.6f %.6f\n" * len(rows) % tuple(rows.ravel().tolist())
     path.write_text(head + body, encoding="ascii")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from clipzy_server.analysis.colour.measure import measure_colour
+from clipzy_server.analysis.colour.measure import sample_colours
 from clipzy_server.analysis.colour.thumbs import Thumbs as ColourThumbs
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.domain.analysis import MotionAnalysis, PictureAnalysis, SoundAnalysis
@@ -99,8 +99,8 @@ def _grade(inputs: Inputs, plan: EditPlan, thumbs: Thumbs | None) -> Grade | Non
     if style.look is None or thumbs is None:
         return None
     shown = shown_thumbs(plan, thumbs, inputs.picture.width, inputs.picture.height)
-    measured = measure_colour(ColourThumbs(shown.times_s, shown.y, shown.u, shown.v))
-    return build_grade(measured.sample, style.look, style.color_grade, inputs.config.strength)
+    sample = sample_colours(ColourThumbs(shown.times_s, shown.y, shown.u, shown.v))
+    return build_grade(sample, style.look, style.color_grade, inputs.config.strength)
 
 
 def _write(plan: EditPlan, grade: Grade | None, inputs: Inputs, folder: Path) -> None:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from clipzy_server.analysis.colour.confidence import grade_confidence
 from clipzy_server.analysis.colour.look import look_of
 from clipzy_server.analysis.colour.palette import palette_of
-from clipzy_server.analysis.colour.thumbs import Thumbs, read_colors
+from clipzy_server.analysis.colour.thumbs import FrameColors, Thumbs, read_colors
 from clipzy_server.domain.color_scale import color_statistics, grade_of
 from clipzy_server.domain.oklab import Floats
 from clipzy_server.domain.style import ColorGrade, Look, PaletteColor
@@ -34,11 +34,20 @@ def measure_colour(thumbs: Thumbs, frames: npt.ArrayLike | None = None) -> Colou
     """Measures the frames given by number, default all; at least one. Raises ValueError when there is none."""
     colors = read_colors(thumbs, frames)
     statistics = color_statistics(colors.lab)
-    pixels = colors.lab.reshape(-1, 3)
-    sample = pixels[spread_indices(len(pixels), SAMPLE_COUNT)]
+    sample = _sample(colors)
     look = look_of(sample)
     confidence = grade_confidence(colors, statistics, _duration_s(thumbs, frames))
     return ColourMeasure(grade_of(statistics), palette_of(look), look, confidence, sample)
+
+
+def sample_colours(thumbs: Thumbs) -> Floats:
+    """`ColourMeasure.sample` of all frames, without measuring anything else."""
+    return _sample(read_colors(thumbs))
+
+
+def _sample(colors: FrameColors) -> Floats:
+    pixels = colors.lab.reshape(-1, 3)
+    return pixels[spread_indices(len(pixels), SAMPLE_COUNT)]
 
 
 def spread_indices(size: int, count: int) -> npt.NDArray[np.int64]:
