@@ -6,7 +6,8 @@ The parts of a long output are rendered before, each by a worker of its own if t
 import errno
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,16 +81,17 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     folder.mkdir(parents=True, exist_ok=True)
     output = folder / OUTPUT_NAME
     seen = _stills(inputs.plan)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".work-") as work:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".work-") as work, ThreadPoolExecutor(1) as beside:
         sound = render_sound(Path(inputs.footage), inputs.plan, Path(work), lambda done: report(_SOUND_UNTIL * done))
         _render(inputs, sound, output, seen.footage, _part(report, _SOUND_UNTIL, _PICTURES_UNTIL))
+        hearing = beside.submit(_verify_sound, inputs.plan, output, has_sound=sound is not None)
         features = Path(work) / "features"
         frames = seen.output.watching(decode(output))
         frame_count = _verify(inputs.plan, frames, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
-        heard = _verify_sound(inputs.plan, output, has_sound=sound is not None)
-        made = measure_output(features, _metadata(inputs, sound is not None), heard, inputs.style)
+        showing = beside.submit(_show, inputs, seen)
+        made = measure_output(features, _metadata(inputs, sound is not None), hearing.result(), inputs.style)
     fidelity = compare_styles(inputs.style, made, inputs.plan)
-    _tell(inputs, made, fidelity, seen, folder)
+    _tell(inputs, made, fidelity, showing.result(), folder)
     report(1.0)
     return Outputs(fidelity, frame_count, float(inputs.plan.duration_s))
 
@@ -198,7 +200,15 @@ def _metadata(inputs: Inputs, has_sound: bool) -> VideoMetadata:
     )
 
 
-def _tell(inputs: Inputs, made: StyleDna, fidelity: dict[str, DimensionFidelity], seen: _Seen, folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The contact sheet as a PNG file, and frames before and after as JPEG files."""
+
+    sheet: bytes
+    pairs: Sequence[tuple[bytes, bytes]]
+
+
+def _show(inputs: Inputs, seen: _Seen) -> _Shown:
     before, after = seen.footage.pictures(), seen.output.pictures()
     rows = [
         Row("footage, at the moments shown below", seen.footage.times_s, before),
@@ -208,7 +218,11 @@ def _tell(inputs: Inputs, made: StyleDna, fidelity: dict[str, DimensionFidelity]
         rows.insert(0, Row("template", *read_stills(Path(inputs.template_stills))))
     file = io.BytesIO()
     contact_sheet(rows).save(file, "PNG")
-    (folder / SHEET_NAME).write_bytes(file.getvalue())
     pairs = [(jpeg(one), jpeg(two)) for one, two in zip(before[1::2], after[1::2], strict=True)]
+    return _Shown(file.getvalue(), pairs)
+
+
+def _tell(inputs: Inputs, made: StyleDna, fidelity: dict[str, DimensionFidelity], shown: _Shown, folder: Path) -> None:
+    (folder / SHEET_NAME).write_bytes(shown.sheet)
     told = Told(inputs.style, made, fidelity, tuple(beats_shown(inputs.plan, inputs.sound)))
-    (folder / REPORT_NAME).write_text(report_html(inputs.plan, told, file.getvalue(), pairs), encoding="utf-8")
+    (folder / REPORT_NAME).write_text(report_html(inputs.plan, told, shown.sheet, shown.pairs), encoding="utf-8")
