@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.kernels.compare import dissimilarity, structure_lost
+from clipzy_server.analysis.picture.kernels.compare import dissimilarity, mean_difference, structure_lost
 
 FLASH_S = 0.16
 FLASH_RETURN = 0.45
@@ -58,9 +58,11 @@ def _inverse(warp: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def level_difference(features: Features, first: int, last: int) -> float:
     """Mean absolute difference of two thumbnails, levels of luma plus the stronger chroma."""
-    planes = (features.thumb_y, features.thumb_u, features.thumb_v)
-    y, u, v = (float(np.abs(p[first].astype(np.int16) - p[last]).mean()) for p in planes)
-    return y + max(u, v)
+    y, u, v = (
+        mean_difference(thumbs[first], thumbs[last])
+        for thumbs in (features.thumb_y, features.thumb_u, features.thumb_v)
+    )
+    return float(y + max(u, v))
 
 
 def is_lasting(features: Features, last: int, first: int) -> bool:

@@ -69,10 +69,12 @@ class Drift:
 
 def planes_of(features: Features, frames: NDArray[np.intp]) -> Planes:
     """float32[n, 3, h, w]: luma at half the thumbnail's size, chroma at its own."""
-    luma = features.thumb_y[frames].astype(np.float32)
-    n, height, width = luma.shape
-    halved = luma.reshape(n, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
-    return np.ascontiguousarray(np.stack([halved, features.thumb_u[frames], features.thumb_v[frames]], 1), np.float32)
+    luma, blue, red = (thumbs[frames] for thumbs in (features.thumb_y, features.thumb_u, features.thumb_v))
+    planes = np.empty((len(frames), 3, *blue.shape[1:]), np.float32)
+    rows = np.add(luma[:, ::2], luma[:, 1::2], dtype=np.uint16)
+    np.multiply(rows[..., ::2] + rows[..., 1::2], np.float32(0.25), out=planes[:, 0])
+    planes[:, 1], planes[:, 2] = blue, red
+    return planes
 
 
 def ends_of(features: Features, frames: NDArray[np.intp], planes: Planes, anchors: Anchors) -> Ends:

@@ -116,3 +116,15 @@ def dissimilarity(before, now, warp):  # type: ignore[no-untyped-def]
             total += weight * score
             weights += weight
     return total / weights if weights > 0 else 1.0
+
+
+@njit("float64(uint8[:, :], uint8[:, :])", cache=True, nogil=True)
+def mean_difference(one, other):  # type: ignore[no-untyped-def]
+    """Mean absolute difference of two planes of one size, levels."""
+    total = 0.0
+    for y in range(one.shape[0]):
+        line = np.int32(0)
+        for x in range(one.shape[1]):
+            line += abs(np.int32(one[y, x]) - np.int32(other[y, x]))
+        total += line
+    return total / one.size
