@@ -18,9 +18,9 @@ HEAD_BYTES = 4096
 _DEMUXERS = {
     "mp4": "mov,mp4,m4a,3gp,3g2,mj2",
     "mov": "mov,mp4,m4a,3gp,3g2,mj2",
+    "avi": "avi",
     "mkv": "matroska,webm",
     "webm": "matroska,webm",
-    "avi": "avi",
 }
 _ISO_BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"}
 _IMAGE_BRANDS = {b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"crx "}
@@ -108,17 +108,23 @@ def _kind(path: str | Path) -> str:
     if kind is None and not file_rules().by_content:
         return "mp4"
     if kind is None:
-        raise Invalid(
-            ErrorCode.UNSUPPORTED_FORMAT, "This is not a video of a supported format", "mp4, mov, avi, mkv, webm"
-        )
+        raise _unsupported()
     return kind
 
 
 def _open_as_ffmpeg_guesses(path: str | Path) -> InputContainer:
     try:
-        return av.open(str(path), metadata_errors="replace")
+        container = av.open(str(path), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as problem:
         raise Invalid(ErrorCode.CORRUPT_VIDEO, "The video file is damaged", "FFmpeg cannot read it") from problem
+    if container.format.name not in _DEMUXERS.values():
+        container.close()
+        raise _unsupported()
+    return container
+
+
+def _unsupported() -> Invalid:
+    return Invalid(ErrorCode.UNSUPPORTED_FORMAT, "This is not a video of a supported format", ", ".join(_DEMUXERS))
 
 
 def picture_stream(container: InputContainer) -> VideoStream:

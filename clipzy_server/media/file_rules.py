@@ -8,8 +8,8 @@ class FileRules:
     """A file beyond a limit is refused with LIMIT_EXCEEDED: pixels per frame, seconds, frames, streams, frame rate.
 
     `by_content`: our own look at the content decides which one demuxer reads the file, and that one reads nothing else.
-    Without it FFmpeg guesses, playlists included, and only the walls of the box stand between a file and the others;
-    it is there to try those walls.
+    Without it FFmpeg guesses, opens playlists too, and only the walls of the box stand between a file and the others;
+    it is there to try those walls. What turns out to be of no supported format is refused once it is open.
     """
 
     by_content: bool = True

@@ -4,6 +4,7 @@ import zipfile
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.media.file_rules import FileRules
@@ -150,6 +151,17 @@ def test_sound_alone_is_no_video(tmp_path):
 )
 def test_limits_are_kept(tmp_path, limits):
     assert refusal(write_video(tmp_path / "a.mp4", PICTURES), limits) is ErrorCode.LIMIT_EXCEEDED
+
+
+@pytest.mark.parametrize("by_content", [True, False])
+def test_a_moving_picture_of_no_supported_format_is_refused_whoever_decides(tmp_path, by_content):
+    path = tmp_path / "a.mp4"
+    Image.new("L", (64, 48)).save(path, "GIF", save_all=True, append_images=[Image.new("L", (64, 48), 255)])
+    assert refusal(path, FileRules(by_content=by_content)) is ErrorCode.UNSUPPORTED_FORMAT
+
+
+def test_a_video_is_read_where_ffmpeg_guesses_too(tmp_path):
+    assert probe(write_video(tmp_path / "a.mp4", PICTURES), FileRules(by_content=False)).codec == "h264"
 
 
 def test_the_task_speaks_plain_values(tmp_path):
