@@ -108,7 +108,8 @@ def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> 
     config = folder.runtime / "envoy.yaml"
     gateway = gateway_settings(settings, f"unix:{server_socket}", folder.runtime, plan.listen)
     config.write_text(render_gateway_config(gateway))
-    clipzy = [sys.executable, "-P", "-m", "clipzy_server.app.cli"]
+    # Named as people would start them: so a list of processes tells servers from workers.
+    clipzy = [sys.executable, "-P", str(Path(sys.executable).with_name("clipzy"))]
     serve = Program(
         "serve", [*clipzy, "serve", "--listen", f"unix:{server_socket}"], folder.logs / "serve.log", environment
     )

@@ -21,6 +21,7 @@ from typing import Any
 
 from clipzy_server.domain import errors
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.media import sandbox_template
 from clipzy_server.media.confinement import BoxMode, View
 from clipzy_server.media.sandbox_limits import BoxPolicy, ChildDied, Limits
 from clipzy_server.media.sandbox_template import MESSAGE_BYTES
@@ -54,10 +55,9 @@ class _Template:
 
     def __init__(self, preload: Sequence[str], environment: Mapping[str, str]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        module = "clipzy_server.media.sandbox_template"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, and names of our own modules
-                [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(os.getpid()), *preload],
+                [sys.executable, "-P", sandbox_template.__file__, str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 env={**environment, **_ONE_THREAD},
                 stdin=subprocess.DEVNULL,
@@ -70,6 +70,7 @@ class _Template:
         self.ready: asyncio.Future[int] = self._loop.create_future()
         self.is_alive = True
         self._loop.add_reader(ours.fileno(), self._read)
+        self._send({"preload": list(preload)}, [])
 
     def spawn(self, task: str, channel: socket.socket) -> asyncio.Future[int]:
         """Fork a child with this end of a channel; the future gives its wait status. Raises _TemplateDied."""
@@ -90,7 +91,7 @@ class _Template:
             self._process.kill()
             self._lost()
 
-    def _send(self, order: dict[str, str], descriptors: list[int]) -> None:
+    def _send(self, order: dict[str, Any], descriptors: list[int]) -> None:
         try:
             socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
         except (BrokenPipeError, ConnectionResetError):

@@ -1,8 +1,8 @@
 """The warm template: everything heavy is imported once here, and every task starts as a fork of it.
 
-Run as `python -m clipzy_server.media.sandbox_template CONTROL_FD PARENT_PID MODULE…`. Over the control socket (one JSON
-message a packet) come `{"spawn": task}` with the child's end of a socket pair, and `{"kill": task}`; back go
-`{"ready": …}` once and `{"ended": task, "status": …}` for every child, `status` as `os.waitpid` gives it.
+Run as `python sandbox_template.py CONTROL_FD PARENT_PID`. Over the control socket (one JSON message a packet) come
+`{"preload": [module…]}` first, then `{"spawn": task}` with the child's end of a socket pair, and `{"kill": task}`; back
+go `{"ready": …}` once and `{"ended": task, "status": …}` for every child, `status` as `os.waitpid` gives it.
 
 The process stays single-threaded, so a fork holds no lock of another thread. A child is reaped only here, and only
 after its whole process group was killed: until then its pid can't be used again, so no signal can hit a stranger.
@@ -102,7 +102,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=control_fd)
     control.setblocking(True)
-    for module in sys.argv[3:]:
+    for module in json.loads(control.recv(MESSAGE_BYTES))["preload"]:
         importlib.import_module(module)
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
