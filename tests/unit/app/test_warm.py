@@ -6,7 +6,7 @@ from numba.core.registry import CPUDispatcher
 from clipzy_server.app.warm import kernel_modules
 
 # What only other kernels call is compiled as a part of them.
-_INNER = {"_moments", "_find_block", "_blocks", "_corners", "_exp", "_logistic", "_tanh"}
+_INNER = {"_moments", "_find_block", "_blocks", "_corners", "_exp", "_logistic", "_tanh", "_mixed", "_code"}
 
 
 def test_every_kernel_is_compiled_when_it_is_imported() -> None:
