@@ -49,7 +49,8 @@ def choose_cuts(
         return _whole(footage, mix, points, rate, config.keep_duration)
     rhythm = find_rhythm(style, pace)
     if config.keep_duration:
-        kept = split_scenes(scenes, points, rhythm, round(pace * duration_s / 60))
+        pieces, _ = _merged(scenes, [_kind_of(scene.join) for scene in scenes[1:]])
+        kept = split_scenes(tuple(pieces), points, rhythm, round(pace * duration_s / 60))
         return _joined(kept, [None] * (len(kept) - 1), mix, rate)
     if own_joins > pace * duration_s / 60:
         scenes = long_scenes(scenes, rhythm.shot_s)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clipzy_server.domain.analysis import (
+    Join,
     SoundAnalysis,
     Stretch,
 )
@@ -214,6 +215,16 @@ def test_keep_duration_drops_nothing_and_cuts_by_framing():
     assert all(part.source_s == part.first_frame / plan.output.frame_rate for part in clips(plan))
     framings = [segment.zoom.start_scale if segment.zoom else 1.0 for segment in plan.segments]
     assert all(a != b for a, b in pairwise(framings))
+
+
+def test_keep_duration_drops_no_transition_of_the_footage_either():
+    analysed = footage(20.0, cuts_s=(10.0,), bpm=120.0)
+    first, second = analysed.picture.shots
+    faded = replace(second, join=Join(TransitionType.FADE, 9.0, 2.0, Easing.LINEAR, 1.0))
+    analysed = replace(analysed, picture=replace(analysed.picture, shots=(first, faded)))
+    plan = plan_of(style(30.0), analysed, JobConfig(keep_duration=True))
+    assert plan.frame_count == 600
+    assert all(part.source_s == part.first_frame / plan.output.frame_rate for part in clips(plan))
 
 
 @pytest.mark.parametrize("kind", [TransitionType.DISSOLVE, TransitionType.FADE, TransitionType.SLIDE])
