@@ -72,6 +72,16 @@ class Work:
         """Whether its progress is the job's."""
         return self.part is None and not self.is_ahead
 
+    @property
+    def parts_s(self) -> float:
+        """What the parts took, wherever they were made."""
+        return sum(part.seconds for part in self.parts)
+
+    @property
+    def spent_s(self) -> float:
+        """What was done before took, by clocks that only run: the time of day may jump between two stages."""
+        return self.parts_s + sum(record.seconds for record in self.earlier.values())
+
 
 def default_tasks() -> dict[Stage, str]:
     """Where each stage's function lies."""
@@ -176,7 +186,7 @@ class Steps:
         try:
             order = await insist(lambda: read_order(self._database, job))
             self._begin_ahead(order, stage)
-            record = await self._within_time(work.earlier, self._find_room(order, work))
+            record = await self._within_time(work.spent_s, self._find_room(order, work))
         except ClipzyError as error:
             failure = JobFailure(stage, _job_code(error, stage), self._told(error.message, error))
             _log.warning("job %s failed in %s: %s (%s)", job_id, stage.value, error.code, error.detail)
@@ -198,14 +208,12 @@ class Steps:
         """Whether the job still wants what was made."""
         if work.part is not None:
             return not (await insist(lambda: read_job(self._database, job_id))).status.is_terminal
-        return await insist(lambda: self._progress.stage_finished(job_id, work.stage, record.seconds))
+        return await insist(lambda: self._progress.stage_finished(job_id, work.stage, record.seconds + work.parts_s))
 
     def _told(self, message: str, error: Exception) -> str:
         return f"{message} ({anatomy(error)})" if self._policy.debug else message
 
-    async def _within_time(self, earlier: Records, attempt: Awaitable[StageRecord]) -> StageRecord:
-        # What stages took, by clocks that only run: the time of day may jump between two of them.
-        spent_s = sum(record.seconds for record in earlier.values())
+    async def _within_time(self, spent_s: float, attempt: Awaitable[StageRecord]) -> StageRecord:
         scope = asyncio.timeout(max(0.0, self._policy.job_timeout_s - spent_s))
         try:
             async with scope:
