@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from clipzy_server.media.colour_coding import PLAIN, ColourTags, Signal, interpret, light_table, linear_step
 from clipzy_server.media.kernels.convert import apply_light_table, apply_linear_step
+from clipzy_server.media.upright import quarter_turns, unturned_size
 
 Plane = NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
@@ -81,16 +82,6 @@ class Normaliser:
             return planes
         y, u, v = (np.ascontiguousarray(np.rot90(plane, self._turn)) for plane in planes)
         return y, u, v
-
-
-def quarter_turns(frame: VideoFrame) -> int:
-    """How many quarter turns counter-clockwise bring the frame upright, 0…3."""
-    return round(frame.rotation / 90) % 4
-
-
-def unturned_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
-    """The size in square pixels before rotation: the height stays, the width follows the pixel aspect."""
-    return max(1, round(width * pixel_aspect)), height
 
 
 def _planes(frame: VideoFrame) -> Planes:

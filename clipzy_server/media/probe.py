@@ -15,7 +15,7 @@ from clipzy_server.domain.errors import ErrorCode, Invalid
 from clipzy_server.domain.video import VideoMetadata
 from clipzy_server.media.container import OpenVideo, open_video
 from clipzy_server.media.file_rules import FileRules, file_rules
-from clipzy_server.media.normalise import quarter_turns, unturned_size
+from clipzy_server.media.upright import quarter_turns, unturned_size
 
 SAMPLED_PACKETS = 2000
 SAMPLED_ENTRIES = 2000

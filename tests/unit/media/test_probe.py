@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 import zipfile
 
 import av
@@ -171,3 +173,8 @@ def test_the_task_speaks_plain_values(tmp_path):
     assert (plain["codec"], plain["width"], seen) == ("h264", 64, [1.0])
     with av.open(str(path)) as source:
         assert source.streams.video[0].frames == 2
+
+
+def test_the_probe_loads_no_compiler():
+    heavy = "import clipzy_server.media.probe, sys; sys.exit(bool({'numba', 'scipy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", heavy], check=False).returncode == 0
