@@ -105,6 +105,7 @@ def without_bars(features: Features) -> Features:
     bars = BarMeter()
     for frame in np.unique(np.linspace(0, count - 1, min(count, _LOOKED_AT)).astype(int)):
         bars.push(features.thumb_y[frame].astype(np.float32))
+        features.let_go()
     seen = bars.active(width // 2, height // 2)
     if (seen.width, seen.height) == (width // 2, height // 2):
         return features

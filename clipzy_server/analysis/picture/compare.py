@@ -102,8 +102,8 @@ def step_strengths(features: Features) -> NDArray[np.float64]:
     """
     height, width = features.thumb_y.shape[1:]
     strengths = np.zeros(features.frame_count)
-    for frame in range(1, features.frame_count):
+    for frame in features.passing():
         warp = as_warp(features.motion[frame], height, width)
-        unmatched = dissimilarity(features.thumb_y[frame - 1], features.thumb_y[frame], warp)
+        unmatched = dissimilarity(features.thumb_y[max(0, frame - 1)], features.thumb_y[frame], warp)
         strengths[frame] = unmatched * float(features.motion[frame, 4])
     return strengths

@@ -32,6 +32,7 @@ def find_cuts(features: Features, strengths: NDArray[np.float64]) -> list[Cut]:
             continue
         if is_lasting(features, before, int(frame)):
             cuts.append(Cut(int(frame), float(np.clip(1 - 0.9 * (LEAST_RATIO / ratio) ** 2, 0.1, 0.99))))
+        features.let_go()
     return cuts
 
 

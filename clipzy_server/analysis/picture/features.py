@@ -1,13 +1,17 @@
 """The measured features of one video: files that are written frame by frame and read as memory maps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from mmap import MADV_DONTNEED, mmap
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+FRAMES_HELD = 1024
+"""How many frames a pass over a video keeps in memory."""
 
 MOTION_COLUMNS = ("dx", "dy", "log_scale", "rotation", "residual", "inliers")
 
@@ -54,6 +58,25 @@ class Features:
     def duration_s(self) -> float:
         """From the first frame to the end of the last, which is shown for a usual step."""
         return float(self.times[-1]) + self.usual_step_s
+
+    def passing(self, step: int = 1) -> Iterator[int]:
+        """The number of every `step`th frame; what lies behind leaves the memory, and is read again where needed."""
+        held = 0
+        for frame in range(0, self.frame_count, step):
+            if frame - held >= FRAMES_HELD:
+                self.let_go()
+                held = frame
+            yield frame
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Give back the memory of what was read."""
+        for thumbs in (self.thumb_y, self.thumb_u, self.thumb_v):
+            owner = thumbs.base
+            while isinstance(owner, np.ndarray):
+                owner = owner.base
+            if isinstance(owner, mmap):
+                owner.madvise(MADV_DONTNEED)
 
 
 class FeatureWriter:

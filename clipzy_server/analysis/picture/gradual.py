@@ -102,6 +102,7 @@ def find_gradual(features: Features, cuts: list[int]) -> list[Gradual]:
             explained = any(c.gradual.first <= centre <= c.gradual.last for c in found)
             if not explained and all(abs(centre - cut) > reach for cut in clean):
                 found.extend(_narrowing(features, centre, clean))
+                features.let_go()
     return joined_fades(features, _best_apart(found))
 
 
@@ -111,7 +112,7 @@ def changing_places(features: Features) -> list[list[int]]:
     step = max(1, round(STEP_S / features.usual_step_s))
     last = features.frame_count - 1
     runs: list[list[int]] = []
-    for centre in range(0, last + 1, step):
+    for centre in features.passing(step):
         first, end = max(0, centre - reach), min(last, centre + reach)
         if level_difference(features, first, end) < LEAST_LEVELS or scene_difference(features, first, end) < CHANGED:
             continue

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from clipzy_server.analysis.picture.feature_pass import Reducer, thumb_size
-from clipzy_server.analysis.picture.features import FeatureWriter
+from clipzy_server.analysis.picture.features import FRAMES_HELD, Features, FeatureWriter
 from clipzy_server.analysis.picture.kernels.reduce import average_area, average_blocks, gradient_energy
 from clipzy_server.media.colour_coding import Matrix, Signal, linear_step
 from clipzy_server.media.frames import Frame
@@ -16,6 +18,28 @@ def test_rows_written_one_by_one_are_read_as_one_array(tmp_path, count):
         for row in rows:
             writer.append({"thumb": row})
     np.testing.assert_array_equal(np.load(tmp_path / "thumb.npy", mmap_mode="r"), rows)
+
+
+def kib_mapped(path):
+    """What of a file lies in this process's memory."""
+    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
+    return sum(int(next(x for x in lines if x.startswith("Rss:")).split()[1]) for line in lines if str(path) in line)
+
+
+def test_a_pass_over_a_long_video_lets_go_of_what_lies_behind(tmp_path):
+    count = 8 * FRAMES_HELD
+    with FeatureWriter(tmp_path) as writer:
+        for number in range(count):
+            row = {name: np.full((8, 64), number % 251, np.uint8) for name in ("thumb_y", "thumb_u", "thumb_v")}
+            few = {"motion": np.zeros(6, np.float32), "sharpness": np.zeros((), np.float32)}
+            writer.append(row | few | {"times": np.float64(number)})
+    features, most_kib = Features.open(tmp_path), 0
+    for frame in features.passing(3):
+        assert features.thumb_y[frame].mean() == frame % 251
+        if frame % 99 == 0:
+            most_kib = max(most_kib, kib_mapped(tmp_path / "thumb_y.npy"))
+    assert 0 < most_kib <= 1.25 * FRAMES_HELD * 0.5
+    assert kib_mapped(tmp_path / "thumb_y.npy") == 0
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 8])
