@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clipzy_server.media.clean_pages import let_go_of_clean_pages
 from clipzy_server.media.sandbox_child import die_with_parent, run_boxed
 
 MESSAGE_BYTES = 4096
@@ -109,6 +110,8 @@ def main() -> None:
         _log.warning("%d threads run in the template: a module started them at import", threads)
     gc.collect()
     gc.freeze()
+    # The children do not inherit them either, and use few of them.
+    let_go_of_clean_pages()
     _Template(control).serve()
 
 

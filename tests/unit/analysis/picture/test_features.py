@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from clipzy_server.analysis.picture.kernels.reduce import average_area, average_
 from clipzy_server.media.colour_coding import Matrix, Signal, linear_step
 from clipzy_server.media.frames import Frame
 from clipzy_server.media.kernels.convert import apply_linear_step
+from tests.mappings import kib_in_memory
 
 
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 1000])
@@ -18,12 +17,6 @@ def test_rows_written_one_by_one_are_read_as_one_array(tmp_path, count):
         for row in rows:
             writer.append({"thumb": row})
     np.testing.assert_array_equal(np.load(tmp_path / "thumb.npy", mmap_mode="r"), rows)
-
-
-def kib_mapped(path):
-    """What of a file lies in this process's memory."""
-    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
-    return sum(int(next(x for x in lines if x.startswith("Rss:")).split()[1]) for line in lines if str(path) in line)
 
 
 def test_a_pass_over_a_long_video_lets_go_of_what_lies_behind(tmp_path):
@@ -37,9 +30,9 @@ def test_a_pass_over_a_long_video_lets_go_of_what_lies_behind(tmp_path):
     for frame in features.passing(3):
         assert features.thumb_y[frame].mean() == frame % 251
         if frame % 99 == 0:
-            most_kib = max(most_kib, kib_mapped(tmp_path / "thumb_y.npy"))
+            most_kib = max(most_kib, kib_in_memory(tmp_path / "thumb_y.npy"))
     assert 0 < most_kib <= 1.25 * FRAMES_HELD * 0.5
-    assert kib_mapped(tmp_path / "thumb_y.npy") == 0
+    assert kib_in_memory(tmp_path / "thumb_y.npy") == 0
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 8])

@@ -1,0 +1,29 @@
+import mmap
+
+from clipzy_server.media.clean_pages import let_go_of_clean_pages
+from tests.mappings import kib_in_memory
+
+PAGE = mmap.PAGESIZE
+
+
+def mapped(path, access):
+    path.write_bytes(bytes(range(256)) * (4 * PAGE // 256))
+    with path.open("r+b") as file:
+        mapping = mmap.mmap(file.fileno(), 0, access=access)
+    assert sum(mapping[::PAGE]) == 0
+    return mapping
+
+
+def test_what_was_only_read_leaves_the_memory_and_comes_back(tmp_path):
+    mapping = mapped(tmp_path / "constants", mmap.ACCESS_READ)
+    assert kib_in_memory(tmp_path / "constants") > 0
+    let_go_of_clean_pages()
+    assert kib_in_memory(tmp_path / "constants") == 0
+    assert (mapping[1], mapping[3 * PAGE + 7]) == (1, 7)
+
+
+def test_what_was_written_stays_as_it_was_written(tmp_path):
+    mapping = mapped(tmp_path / "private", mmap.ACCESS_COPY)
+    mapping[5] = 99
+    let_go_of_clean_pages()
+    assert (mapping[5], mapping[6]) == (99, 6)
