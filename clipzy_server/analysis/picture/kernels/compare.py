@@ -28,7 +28,8 @@ def _moments(one, top, left, other, to_top, to_left, size):  # type: ignore[no-u
             product = np.int32(product + value * np.int32(some[x]))
     pixels = size[0] * size[1]
     mean = total / pixels
-    return mean, square / pixels - mean * mean, product / pixels
+    # Rounding takes an even block's variance below zero, which has no root.
+    return mean, max(square / pixels - mean * mean, 0.0), product / pixels
 
 
 @njit(cache=True, nogil=True, fastmath=True)
