@@ -14,6 +14,7 @@ import numpy as np
 from clipzy_server.domain.plan import EditPlan, SoundPlan
 from clipzy_server.domain.style import Loudness
 from clipzy_server.media.bass import BassMeter
+from clipzy_server.media.mapped import passing
 from clipzy_server.media.samples import Samples, SoundTrack, find_sound, mono, resampled, sound_blocks, stereo
 from clipzy_server.rendering.sound_chain import changes_sound, shape_sound
 from clipzy_server.rendering.sound_edit import RATE_HZ, cut_sound, sample_count
@@ -35,8 +36,8 @@ class RenderedSound:
     def blocks(self) -> Iterator[Samples]:
         """All samples in order, as blocks [2, n] of half a second."""
         samples = np.memmap(self.path, np.float32, "r", shape=(self.sample_count, 2))
-        for first in range(0, self.sample_count, _BLOCK):
-            yield np.ascontiguousarray(samples[first : first + _BLOCK].T)
+        for block in passing(self.sample_count, _BLOCK, samples):
+            yield np.ascontiguousarray(samples[block].T)
 
 
 def render_sound(
@@ -95,8 +96,8 @@ def _missing_bass_db(cut: Stereo, output: Stereo, sound: SoundPlan) -> float:
 
 def _bass_index_db(samples: Stereo) -> float | None:
     meter = BassMeter(RATE_HZ)
-    for first in range(0, len(samples), RATE_HZ):
-        meter.push(mono(samples[first : first + RATE_HZ].T))
+    for block in passing(len(samples), RATE_HZ, samples):
+        meter.push(mono(samples[block].T))
     return meter.finish()
 
 

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import scipy.signal
 
 from clipzy_server.domain.plan import SoundPlan
+from clipzy_server.media.mapped import passing
 from clipzy_server.rendering.kernels.compression import compress
 from clipzy_server.rendering.sound_edit import RATE_HZ
 
@@ -29,8 +30,8 @@ def shape_sound(
     state = None if sections is None else np.zeros((len(sections), 2, 2))
     ratio = sound.compression_ratio or 1.0
     reduction_db = 0.0
-    for first in range(0, len(source), _BLOCK):
-        block = np.array(source[first : first + _BLOCK])
+    for place in passing(len(source), _BLOCK, source, output):
+        block = np.array(source[place])
         if sections is not None:
             filtered, state = scipy.signal.sosfilt(sections, block, axis=0, zi=state)
             block = filtered.astype(np.float32)
@@ -43,7 +44,7 @@ def shape_sound(
                 _share(_RELEASE_S),
                 reduction_db,
             )
-        output[first : first + _BLOCK] = block
+        output[place] = block
 
 
 def changes_sound(sound: SoundPlan) -> bool:

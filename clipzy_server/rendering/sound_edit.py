@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clipzy_server.domain.plan import EditPlan, Segment
+from clipzy_server.media.mapped import let_go
 from clipzy_server.media.samples import Samples
 
 RATE_HZ = 48_000
@@ -73,6 +74,7 @@ def cut_sound(footage: npt.NDArray[np.float32], plan: EditPlan, output: npt.NDAr
             inside = (sources >= 0) & (sources < len(footage))
             gain = piece.head.rise(places) * piece.tail.fall(places)
             output[places[inside]] += footage[sources[inside]] * gain[inside, None]
+            let_go(footage, output)
 
 
 def _blocks(start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from clipzy_server.domain.style import Loudness
 from clipzy_server.media.loudness import LoudnessMeter
+from clipzy_server.media.mapped import passing
 from clipzy_server.media.true_peak import TAPS_A_SIDE, true_peaks
 from clipzy_server.rendering.kernels.compression import release
 from clipzy_server.rendering.sound_edit import RATE_HZ
@@ -31,8 +32,8 @@ Stereo = npt.NDArray[np.float32]
 def measure_loudness(samples: Stereo, *, true_peak: bool = True) -> Loudness:
     """Loudness of samples [n, 2]."""
     meter = LoudnessMeter(RATE_HZ, "stereo", true_peak=true_peak)
-    for first in range(0, len(samples), RATE_HZ):
-        meter.push(samples[first : first + RATE_HZ].T)
+    for block in passing(len(samples), RATE_HZ, samples):
+        meter.push(samples[block].T)
     return meter.finish()
 
 
@@ -72,17 +73,17 @@ def bring_to_loudness(source: Stereo, room: Buffers, target_lufs: float, ceiling
 
 def _copy(source: Stereo, output: Stereo, gain_db: float) -> None:
     gain = np.float32(10 ** (gain_db / 20))
-    for first in range(0, len(source), _BLOCK):
-        output[first : first + _BLOCK] = source[first : first + _BLOCK] * gain
+    for block in passing(len(source), _BLOCK, source, output):
+        output[block] = source[block] * gain
 
 
 def _find_peaks(source: Stereo, peaks: npt.NDArray[np.float32]) -> float:
     """Fill `peaks`; returns the highest."""
     highest = 0.0
-    for first in range(0, len(source), _BLOCK):
-        low = max(0, first - TAPS_A_SIDE)
-        part = true_peaks(source[low : first + _BLOCK + TAPS_A_SIDE].T)[first - low :][:_BLOCK]
-        peaks[first : first + len(part)] = part
+    for block in passing(len(source), _BLOCK, source, peaks):
+        low = max(0, block.start - TAPS_A_SIDE)
+        part = true_peaks(source[low : block.stop + TAPS_A_SIDE].T)[block.start - low : block.stop - low]
+        peaks[block] = part
         highest = max(highest, float(part.max(initial=0.0)))
     return highest
 
@@ -92,11 +93,11 @@ def limit_peaks(source: Stereo, room: Buffers, gain_db: float, ceiling_dbtp: flo
     ceiling. The gain falls over 5 ms before a peak and comes back over about 60 ms: no sample is ever clipped.
     """
     factor, ceiling = np.float32(10 ** (gain_db / 20)), 10 ** (ceiling_dbtp / 20)
-    for first in range(0, len(source), _BLOCK):
-        low = max(0, first - _MEMORY)
-        end = min(len(source), first + _BLOCK)
-        gains = _gains(room.peaks[low : end + 3 * _LOOK_AHEAD] * factor, ceiling)[first - low : end - low]
-        room.output[first:end] = source[first:end] * (gains.astype(np.float32) * factor)[:, None]
+    for block in passing(len(source), _BLOCK, source, room.output, room.peaks):
+        low = max(0, block.start - _MEMORY)
+        around = room.peaks[low : block.stop + 3 * _LOOK_AHEAD]
+        gains = _gains(around * factor, ceiling)[block.start - low : block.stop - low]
+        room.output[block] = source[block] * (gains.astype(np.float32) * factor)[:, None]
 
 
 def _gains(peaks: npt.NDArray[np.float32], ceiling: float) -> npt.NDArray[np.float64]:

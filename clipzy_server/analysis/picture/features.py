@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from mmap import MADV_DONTNEED, mmap
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from clipzy_server.media.mapped import let_go
 
 FRAMES_HELD = 1024
 """How many frames a pass over a video keeps in memory."""
@@ -71,12 +72,7 @@ class Features:
 
     def let_go(self) -> None:
         """Give back the memory of what was read."""
-        for thumbs in (self.thumb_y, self.thumb_u, self.thumb_v):
-            owner = thumbs.base
-            while isinstance(owner, np.ndarray):
-                owner = owner.base
-            if isinstance(owner, mmap):
-                owner.madvise(MADV_DONTNEED)
+        let_go(self.thumb_y, self.thumb_u, self.thumb_v)
 
 
 class FeatureWriter:
