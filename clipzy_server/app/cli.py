@@ -161,9 +161,16 @@ def _mount_client() -> None:
         app.add_typer(importlib.import_module("clipzy_client.cli").app)
 
 
+def _is_ours(name: str) -> bool:
+    return any(
+        name in {command.name, getattr(command.callback, "__name__", None)} for command in app.registered_commands
+    )
+
+
 def main() -> None:
-    """The entry point."""
-    _mount_client()
+    """The entry point. What the client's commands need is not loaded for one of the server's."""
+    if not _is_ours("".join(sys.argv[1:2])):
+        _mount_client()
     app()
 
 
