@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from clipzy_server.usecases.tokens import new_token
+from clipzy_server.domain.owner import new_token
 
 LONGEST_SOCKET_PATH_BYTES = 100
 """The kernel takes 107; PostgreSQL and gRPC add a few of their own."""

@@ -1,8 +1,7 @@
-"""What several commands need: the store, opened and closed, and the signal to end."""
+"""What several commands need: the store, opened and closed."""
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -96,19 +95,6 @@ def stage_limits(settings: Settings) -> Limits:
         stall_s=settings.stage_stall_seconds,
         still_s=settings.stage_still_seconds,
     )
-
-
-@asynccontextmanager
-async def stop_signal() -> AsyncIterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set."""
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    try:
-        yield stopped
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 def _blob_settings(settings: Settings) -> BlobSettings:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from clipzy_server import __version__
 from clipzy_server.api.services import api_services
 from clipzy_server.app.metrics import metrics_listener
-from clipzy_server.app.parts import Store, box_policy, open_store, stop_signal
+from clipzy_server.app.parts import Store, box_policy, open_store
 from clipzy_server.app.settings import MIB, AuthMode, Settings
+from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.tracing import tracing
 from clipzy_server.media.confinement import box_state
 from clipzy_server.media.sandbox import Sandbox

@@ -8,7 +8,8 @@ from datetime import timedelta
 from clipzy_server.app.folder import DataFolder
 from clipzy_server.app.reach import reach_database
 from clipzy_server.app.settings import Settings
-from clipzy_server.usecases.tokens import Tokens, token_sha256
+from clipzy_server.domain.owner import token_sha256
+from clipzy_server.usecases.tokens import Tokens
 
 _LASTS = re.compile(r"(\d{1,9})([smhd]?)", re.ASCII)
 _UNITS = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

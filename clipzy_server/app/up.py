@@ -21,17 +21,14 @@ from clipzy_server.app.gateway import (
     listening_port,
     render_gateway_config,
 )
-from clipzy_server.app.parts import migrate, stop_signal
 from clipzy_server.app.postgres import EmbeddedPostgres
 from clipzy_server.app.preflight import check_port, make_data_folder
+from clipzy_server.app.prepared import is_prepared, mark_of
 from clipzy_server.app.settings import Settings
+from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.supervisor import Program, Supervisor
 from clipzy_server.app.waking import Waker
-from clipzy_server.domain.owner import Scope
-from clipzy_server.store.database import Database
-from clipzy_server.usecases.tokens import Tokens
 
-FIRST_OWNER = "owner"
 STOP_GRACE_S = 4.0
 """With the database's own time to stop this stays below the ten seconds that `clipzy up` may take."""
 
@@ -51,8 +48,8 @@ async def up(settings: Settings, listen: Listen, workers: int) -> None:
     with folder.sole_use():
         await check_port(listen)
         async with stop_signal() as stopped, _database(settings, folder) as url:
-            await migrate(url)
-            await _admit_first_owner(url, folder.first_token())
+            if not await is_prepared(url, mark_of(folder.first_token())):
+                await _prepare(settings, folder, url)
             await _run(settings, folder, url, _Plan(listen, workers, stopped, settings.tls_cert is not None))
 
 
@@ -90,21 +87,25 @@ async def _database(settings: Settings, folder: DataFolder) -> AsyncIterator[str
         yield postgres.url
 
 
-async def _admit_first_owner(url: str, token: str) -> None:
-    database = Database(url, pool_size=1)
-    try:
-        await Tokens(database).add(FIRST_OWNER, token, Scope.ADMIN)
-    finally:
-        await database.close()
+async def _prepare(settings: Settings, folder: DataFolder, url: str) -> None:
+    """Make or upgrade the tables, in a process that goes when it is done. Raises SystemExit where it failed."""
+    command = [sys.executable, "-P", "-m", "clipzy_server.app.prepare"]
+    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **_environment(settings, folder, url)})
+    if await process.wait():
+        raise SystemExit("The database could not be prepared.")
 
 
-def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> list[Program]:
-    server_socket = folder.runtime / "serve.sock"
-    environment = {
+def _environment(settings: Settings, folder: DataFolder, url: str) -> dict[str, str]:
+    return {
         "CLIPZY_DATA_DIR": str(folder.root),
         "CLIPZY_LOCAL_STORAGE_PATH": str(settings.storage_folder),
         "CLIPZY_DATABASE_URL": url,
     }
+
+
+def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> list[Program]:
+    server_socket = folder.runtime / "serve.sock"
+    environment = _environment(settings, folder, url)
     config = folder.runtime / "envoy.yaml"
     gateway = gateway_settings(settings, f"unix:{server_socket}", folder.runtime, plan.listen)
     config.write_text(render_gateway_config(gateway))

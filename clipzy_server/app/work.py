@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from clipzy_server.app.parts import Store, box_policy, open_store, stage_limits, staging_age_s, stop_signal
+from clipzy_server.app.parts import Store, box_policy, open_store, stage_limits, staging_age_s
 from clipzy_server.app.settings import Settings
+from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.tracing import tracing
 from clipzy_server.domain.job import Stage
 from clipzy_server.domain.trace import Tracer

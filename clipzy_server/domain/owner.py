@@ -1,5 +1,7 @@
 """Whoever things belong to, and what their tokens allow."""
 
+import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,3 +63,17 @@ class TokenRecord:
             return TokenState.REVOKED
         is_over = self.expires_at is not None and self.expires_at <= now
         return TokenState.EXPIRED if is_over else TokenState.GOOD
+
+
+_TOKEN_PREFIX = "clipzy_"  # noqa: S105
+"""Makes leaked tokens findable."""
+
+
+def new_token() -> str:
+    """256 random bits, URL-safe."""
+    return _TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def token_sha256(token: str) -> str:
+    """What is stored of a token, in hexadecimal digits."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -4,10 +4,9 @@ import time
 
 from clipzy_server.domain.errors import Unauthorized
 from clipzy_server.domain.ids import new_id
-from clipzy_server.domain.owner import Access, Owner, Scope
+from clipzy_server.domain.owner import Access, Owner, Scope, token_sha256
 from clipzy_server.store import owners, tokens
 from clipzy_server.store.database import Database
-from clipzy_server.usecases.tokens import token_sha256
 
 _KNOWN_FOR_S = 5.0
 """How long a token that was revoked can still be good to a process that has just seen it."""

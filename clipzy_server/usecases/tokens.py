@@ -1,18 +1,13 @@
 """Tokens: make, list, revoke, rotate. Whoever runs the installation does this, never a caller."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
 from clipzy_server.domain.ids import new_id
-from clipzy_server.domain.owner import Owner, Scope, TokenRecord
+from clipzy_server.domain.owner import Owner, Scope, TokenRecord, new_token, token_sha256
 from clipzy_server.store import owners, tokens
 from clipzy_server.store.database import Database
 from clipzy_server.store.tokens import NewToken
-
-_PREFIX = "clipzy_"
-"""Makes leaked tokens findable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +69,3 @@ class Tokens:
             else:
                 await tokens.revoke_token(connection, token_id)
         return Rotated(token, replaced_sha256)
-
-
-def new_token() -> str:
-    """256 random bits, URL-safe."""
-    return _PREFIX + secrets.token_urlsafe(32)
-
-
-def token_sha256(token: str) -> str:
-    """What is stored of a token, in hexadecimal digits."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

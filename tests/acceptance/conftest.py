@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from clipzy_server.app.folder import DataFolder
-from clipzy_server.app.up import FIRST_OWNER
+from clipzy_server.app.prepare import FIRST_OWNER
 from demo.music import SAMPLE_RATE_HZ, make_music
 from tests.acceptance.belongings import furnish
 
