@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     metrics_address: str | None = None
     otlp_endpoint: str | None = Field(default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT"))
     worker_name: str | None = None
-    worker_poll_seconds: float = 0.35
+    worker_poll_seconds: float = Field(default=5.0, gt=0)
     worker_beat_seconds: float = 1.0
     worker_dead_seconds: float = 15.0
     worker_max_attempts: int = 50

@@ -7,10 +7,9 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 LOOK_EVERY_S = 2.0
-_STOPPED = "T"
+_STOPPED = b"T"
 """By a signal; a process that a debugger holds is in state `t`, and left alone."""
 
 _log = logging.getLogger("clipzy.supervisor")
@@ -20,7 +19,7 @@ _log = logging.getLogger("clipzy.supervisor")
 class _Process:
     pid: int
     parent: int
-    state: str
+    state: bytes
 
 
 class Waker:
@@ -65,10 +64,9 @@ def _descends(pid: int, ancestor: int, processes: dict[int, _Process]) -> bool:
 
 def _all() -> list[_Process]:
     found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
-        with suppress(FileNotFoundError, ProcessLookupError):
-            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
-            found.append(_Process(int(entry.name), int(parent), state))
+    # Paths as texts: this is asked for ever, of every process of the machine.
+    for pid in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208
+        with suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{pid}/stat", "rb", 0) as stat:  # noqa: PTH123
+            state, parent = stat.read(4096).rpartition(b")")[2].split(maxsplit=2)[:2]
+            found.append(_Process(int(pid), int(parent), state))
     return found

@@ -20,6 +20,7 @@ from clipzy_server.jobs.worker import Worker, WorkerSettings
 from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.rest.webhook_json import webhook_body
 from clipzy_server.store.database import Database
+from clipzy_server.store.deliveries import OUTBOX_CHANNEL
 from clipzy_server.store.notices import Notices
 from clipzy_server.store.workers import session_name
 from clipzy_server.usecases.progress import JobProgress
@@ -45,9 +46,9 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
         worker = Worker(store.database, notices, steps, progress, worker_settings)
         # The template warms up while the engine starts; a job that comes at once waits for it.
         warming = asyncio.create_task(sandbox.start())
-        await notices.start()
         await worker.start()
-        async with _deliveries(settings, store.database, tracer), _cleaning(settings, store):
+        async with _deliveries(settings, store.database, notices, tracer), _cleaning(settings, store):
+            await notices.start()
             await stopped.wait()
         warming.cancel()
         await worker.close()
@@ -56,11 +57,12 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
 
 
 @asynccontextmanager
-async def _deliveries(settings: Settings, database: Database, tracer: Tracer) -> AsyncIterator[None]:
-    """Webhooks are delivered while the block runs."""
+async def _deliveries(settings: Settings, database: Database, notices: Notices, tracer: Tracer) -> AsyncIterator[None]:
+    """Webhooks are delivered while the block runs; `notices`, started in it, tell of them."""
     resolver = Resolver()
     post = Post(CheckedNetwork(resolver, allow_private=settings.webhook_allow_private), tracer=tracer)
     courier = Courier(database, post, webhook_body, CourierSettings())
+    notices.call(OUTBOX_CHANNEL, courier.wake)
     courier.start()
     try:
         yield

@@ -35,9 +35,12 @@ Render = Callable[[JobResult], bytes]
 
 @dataclass(frozen=True, slots=True)
 class CourierSettings:
-    """`poll_s`: how often the outbox is asked. At most `at_once` tries run here, `per_owner` of one owner anywhere."""
+    """`poll_s`: how often the outbox is asked though nobody told of a delivery that is due.
 
-    poll_s: float = 1.0
+    At most `at_once` tries run here, `per_owner` of one owner anywhere.
+    """
+
+    poll_s: float = 5.0
     at_once: int = 64
     per_owner: int = 8
     pauses_s: tuple[float, ...] = PAUSES_S
@@ -53,12 +56,16 @@ class Courier:
         self._render = render
         self._settings = settings
         self._tries: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Event()
+        self._due = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to deliver."""
         self._loop = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Ask the outbox now."""
+        self._due.set()
 
     async def close(self) -> None:
         """Begin no more tries; end those under way, or leave them to others."""
@@ -73,7 +80,7 @@ class Courier:
 
     async def _run(self) -> None:
         while True:
-            self._room.clear()
+            self._due.clear()
             try:
                 await self._begin_tries()
             except Unavailable as error:
@@ -82,7 +89,7 @@ class Courier:
                 _log.exception("the outbox could not be asked")
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.poll_s):
-                    await self._room.wait()
+                    await self._due.wait()
 
     async def _begin_tries(self) -> None:
         room = self._settings.at_once - len(self._tries)
@@ -97,7 +104,7 @@ class Courier:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tries.discard(task)
-        self._room.set()
+        self.wake()
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a delivery was given up, for now", exc_info=error)
 
@@ -128,8 +135,11 @@ class Courier:
         return Message(leased.delivery_id, self._render(result), secrets, result.job.traceparent)
 
     async def _write_down(self, leased: LeasedDelivery, attempt: DeliveryAttempt) -> None:
+        pause_s = self._pause_s(leased.tries)
         async with self._database.transaction() as connection:
-            await write_down(connection, leased, attempt, self._pause_s(leased.tries))
+            await write_down(connection, leased, attempt, pause_s)
+        if not attempt.is_success and pause_s is not None:
+            asyncio.get_running_loop().call_later(pause_s, self.wake)
         _log.info("delivery %s: %s", leased.delivery_id, attempt.status or attempt.error)
 
     def _pause_s(self, tries: int) -> float | None:

@@ -80,8 +80,7 @@ class Reaper:
             await asyncio.sleep(every_s)
 
     async def _take_over(self) -> None:
-        async with self._database.reading() as connection:
-            holders = await list_holders(connection)
+        holders = await list_holders(self._database)
         now_s = time.monotonic()
         lost = self._lost.dead(tuple(holder for holder in holders if not holder.is_connected), now_s)
         if dead := sorted({*lost, *self._silent.dead(holders, now_s)}):
@@ -90,16 +89,14 @@ class Reaper:
             await asyncio.to_thread(DBOS._recover_pending_workflows, dead)  # noqa: SLF001
 
     async def _give_up(self) -> None:
-        async with self._database.reading() as connection:
-            abandoned = await list_abandoned_jobs(connection, self._dead_after_s)
+        abandoned = await list_abandoned_jobs(self._database, self._dead_after_s)
         for job in abandoned:
             message = "The job's worker was lost, again and again."
             await self._progress.failed(job.job_id, JobFailure(job.stage, ErrorCode.WORKER_LOST, message))
 
     async def _adopt(self) -> None:
         """Rolling restarts drain: a version's jobs are left to its workers as long as one of them lives."""
-        async with self._database.reading() as connection:
-            others = await list_other_versions(connection)
+        others = await list_other_versions(self._database)
         for version in self._versions.dead(others, time.monotonic()):
             async with self._database.transaction() as connection:
                 count = await adopt(connection, version)

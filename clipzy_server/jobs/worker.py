@@ -11,7 +11,7 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig
 
 from clipzy_server.domain.errors import Unavailable
-from clipzy_server.jobs.engine_pace import COALESCE_S, add_queue, slow_down
+from clipzy_server.jobs.engine_pace import COALESCE_S, Pace
 from clipzy_server.jobs.reaper import Reaper
 from clipzy_server.jobs.steps import Steps
 from clipzy_server.jobs.workflow import register_workflow
@@ -19,11 +19,14 @@ from clipzy_server.store import workers
 from clipzy_server.store.database import Database
 from clipzy_server.store.leftovers import list_active
 from clipzy_server.store.notices import Notices
-from clipzy_server.store.queue import APPLICATION_NAME, APPLICATION_VERSION, PARTS_QUEUE_NAME, QUEUE_NAME
+from clipzy_server.store.queue import (
+    APPLICATION_NAME,
+    APPLICATION_VERSION,
+    PARTS_QUEUE_NAME,
+    QUEUE_CHANNEL,
+    QUEUE_NAME,
+)
 from clipzy_server.usecases.progress import JobProgress
-
-PARTS_POLL_S = 2.0
-"""A part takes a minute or more."""
 
 _MISSED_BEATS = 3
 _LEAST_SILENCE_S = 1.0
@@ -40,14 +43,14 @@ def _own_name() -> str:
 class WorkerSettings:
     """`name` must be this process's alone; a supervisor that restarts it gives the same again, and it goes on at once.
 
-    `poll_s` is how often the queue is asked; `beat_s` how often the worker says that it lives; after `dead_after_s` of
-    silence others take its jobs, after three missed beats when its connection has ended too; a job that lost its worker
-    `max_attempts` times has failed.
+    `poll_s` is how often the queues are asked though nobody told of work; `beat_s` how often the worker says that it
+    lives; after `dead_after_s` of silence others take its jobs, after three missed beats when its connection has ended
+    too; a job that lost its worker `max_attempts` times has failed.
     """
 
     name: str = field(default_factory=_own_name)
     concurrent_jobs: int = 1
-    poll_s: float = 0.1
+    poll_s: float = 5.0
     beat_s: float = 0.5
     dead_after_s: float = 15.0
     max_attempts: int = 50
@@ -72,7 +75,7 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Join the others and take jobs. The engine adopts the running loop, so jobs run on it."""
+        """Join the others and take jobs, of which `notices`, started after this, tell. The engine adopts the loop."""
         await self._beat()
         self._tasks = [
             asyncio.create_task(self._repeat(self._beat)),
@@ -80,9 +83,9 @@ class Worker:
             asyncio.create_task(self._stop_cancelled()),
         ]
         engine = DBOS(config=self._engine_config())
-        slow_down(engine)
-        add_queue(engine, QUEUE_NAME, self._settings.concurrent_jobs, self._settings.poll_s)
-        add_queue(engine, PARTS_QUEUE_NAME, self._settings.concurrent_jobs, PARTS_POLL_S)
+        widths = dict.fromkeys((QUEUE_NAME, PARTS_QUEUE_NAME), self._settings.concurrent_jobs)
+        pace = Pace(engine, widths, self._settings.poll_s)
+        self._notices.call(QUEUE_CHANNEL, pace.ring)
         register_workflow(self._steps, self._settings.max_attempts)
         DBOS.launch()
         self._tasks.append(asyncio.create_task(self._reaper.run()))
@@ -119,8 +122,7 @@ class Worker:
             await asyncio.sleep(self._settings.beat_s)
 
     async def _beat(self) -> None:
-        async with self._database.transaction() as connection:
-            await workers.beat(connection, self._settings.name, APPLICATION_VERSION)
+        await workers.beat(self._database, self._settings.name, APPLICATION_VERSION)
 
     async def _drop_unwanted(self) -> None:
         """The row is the truth: a cancellation whose notice got lost is found here."""

@@ -21,6 +21,9 @@ from clipzy_server.store.pages import paged, read_page
 from clipzy_server.store.queries import Row
 from clipzy_server.store.tables import DeliveryRow, table_of
 
+OUTBOX_CHANNEL = "clipzy_outbox"
+"""Told of when a delivery becomes due at once."""
+
 MOST_ATTEMPTS = 100
 """Older ones are forgotten: an owner may send a message again any number of times."""
 
@@ -32,6 +35,8 @@ _NEWEST = paged(
     .where(_delivery.c.owner_id == bindparam("owner_id"), or_(_job_id.is_(None), _delivery.c.job_id == _job_id))
     .order_by(_delivery.c.created_at.desc(), _delivery.c.delivery_id.desc())
 )
+
+_TELL = text(f"SELECT pg_notify('{OUTBOX_CHANNEL}', '')")
 
 # Every owner has its turns: a backlog, or receivers that hang, hold up that owner's messages alone.
 _LEASE = text(
@@ -85,6 +90,7 @@ async def insert_delivery(connection: AsyncConnection, job: Job, url: str) -> No
         "due_at": now,
     }
     await connection.execute(insert(_delivery).values(values))
+    await connection.execute(_TELL)
 
 
 async def list_deliveries(database: Database, owner_id: str, page: PageRequest, job_id: str | None) -> Page[Delivery]:
@@ -101,6 +107,7 @@ async def send_again(connection: AsyncConnection, owner_id: str, delivery_id: st
         .returning(*_shown)
     )
     row = (await connection.execute(statement)).one_or_none()
+    await connection.execute(_TELL)
     return _to_delivery(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public accessor
 
 
@@ -136,6 +143,7 @@ async def give_back(connection: AsyncConnection, leased: LeasedDelivery) -> None
     """End the lease of a delivery that was not tried to its end: it is due again."""
     ours = (_delivery.c.delivery_id == leased.delivery_id) & (_delivery.c.leased_until == leased.leased_until)
     await connection.execute(update(_delivery).where(ours).values(leased_until=None))
+    await connection.execute(_TELL)
 
 
 def _outcome(leased: LeasedDelivery, attempt: DeliveryAttempt, pause_s: float | None) -> dict[str, Any]:

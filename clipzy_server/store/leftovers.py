@@ -12,24 +12,34 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.job import Stage
+from clipzy_server.store.database import Database
+from clipzy_server.store.queries import Query
 from clipzy_server.store.queue import APPLICATION_VERSION, QUEUE_NAME, WORKFLOW_NAME
 from clipzy_server.store.workers import SESSION_PREFIX
 
-_HOLDERS = text(
-    "SELECT DISTINCT w.executor_id, b.beat_at, EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
-    "AND application_name = :prefix || md5(w.executor_id)) AS is_connected FROM dbos.workflow_status w "
-    "LEFT JOIN clipzy.worker b ON b.executor_id = w.executor_id "
-    "WHERE w.status = 'PENDING' AND w.application_version = :version AND w.executor_id IS NOT NULL"
+_HOLDERS = Query(
+    text(
+        "SELECT DISTINCT w.executor_id, b.beat_at, EXISTS (SELECT FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name = :prefix || md5(w.executor_id)) AS is_connected "
+        "FROM dbos.workflow_status w LEFT JOIN clipzy.worker b ON b.executor_id = w.executor_id "
+        "WHERE w.status = 'PENDING' AND w.application_version = :version AND w.executor_id IS NOT NULL"
+    )
 )
-_ABANDONED = text(
-    "SELECT j.job_id, j.current_stage FROM clipzy.job j JOIN dbos.workflow_status w ON w.workflow_uuid = j.job_id "
-    "WHERE j.status IN ('queued', 'processing') AND j.updated_at < clock_timestamp() - make_interval(secs => :grace_s) "
-    "AND w.status IN ('ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', 'SUCCESS', 'CANCELLED')"
+_ABANDONED = Query(
+    text(
+        "SELECT j.job_id, j.current_stage FROM clipzy.job j JOIN dbos.workflow_status w ON w.workflow_uuid = j.job_id "
+        "WHERE j.status IN ('queued', 'processing') AND "
+        "j.updated_at < clock_timestamp() - make_interval(secs => :grace_s) "
+        "AND w.status IN ('ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', 'SUCCESS', 'CANCELLED')"
+    )
 )
-_OTHER_VERSIONS = text(
-    "SELECT w.application_version AS version, coalesce(max(b.beat_at), 'epoch') AS beat_at FROM dbos.workflow_status w "
-    "LEFT JOIN clipzy.worker b ON b.version = w.application_version "
-    "WHERE w.status IN ('ENQUEUED', 'PENDING') AND w.name = :workflow AND w.application_version <> :version GROUP BY 1"
+_OTHER_VERSIONS = Query(
+    text(
+        "SELECT w.application_version AS version, coalesce(max(b.beat_at), 'epoch') AS beat_at "
+        "FROM dbos.workflow_status w LEFT JOIN clipzy.worker b ON b.version = w.application_version "
+        "WHERE w.status IN ('ENQUEUED', 'PENDING') AND w.name = :workflow AND w.application_version <> :version "
+        "GROUP BY 1"
+    )
 )
 # What a workflow of another version recorded means nothing to ours: it begins at its first step.
 _FORGET_STEPS = text(
@@ -66,16 +76,16 @@ class AbandonedJob:
     stage: Stage | None
 
 
-async def list_holders(connection: AsyncConnection) -> tuple[Holder, ...]:
+async def list_holders(database: Database) -> tuple[Holder, ...]:
     """Workers that hold jobs of our version."""
-    rows = await connection.execute(_HOLDERS, {"version": APPLICATION_VERSION, "prefix": SESSION_PREFIX})
-    return tuple(Holder(row.executor_id, row.beat_at, row.is_connected) for row in rows)
+    rows = await database.fetch(_HOLDERS, version=APPLICATION_VERSION, prefix=SESSION_PREFIX)
+    return tuple(Holder(row["executor_id"], row["beat_at"], row["is_connected"]) for row in rows)
 
 
-async def list_other_versions(connection: AsyncConnection) -> tuple[Holder, ...]:
+async def list_other_versions(database: Database) -> tuple[Holder, ...]:
     """Versions with jobs that our workers don't take, and the last beat of their own, long ago if there are none."""
-    rows = await connection.execute(_OTHER_VERSIONS, {"workflow": WORKFLOW_NAME, "version": APPLICATION_VERSION})
-    return tuple(Holder(row.version, row.beat_at) for row in rows)
+    rows = await database.fetch(_OTHER_VERSIONS, workflow=WORKFLOW_NAME, version=APPLICATION_VERSION)
+    return tuple(Holder(row["version"], row["beat_at"]) for row in rows)
 
 
 async def adopt(connection: AsyncConnection, old: str) -> int:
@@ -86,10 +96,12 @@ async def adopt(connection: AsyncConnection, old: str) -> int:
     return adopted.rowcount
 
 
-async def list_abandoned_jobs(connection: AsyncConnection, grace_s: float) -> tuple[AbandonedJob, ...]:
+async def list_abandoned_jobs(database: Database, grace_s: float) -> tuple[AbandonedJob, ...]:
     """Active jobs, unchanged for so long, whose workflow is over."""
-    rows = await connection.execute(_ABANDONED, {"grace_s": grace_s})
-    return tuple(AbandonedJob(row.job_id, Stage(row.current_stage) if row.current_stage else None) for row in rows)
+    rows = await database.fetch(_ABANDONED, grace_s=grace_s)
+    return tuple(
+        AbandonedJob(row["job_id"], Stage(row["current_stage"]) if row["current_stage"] else None) for row in rows
+    )
 
 
 async def list_active(connection: AsyncConnection, job_ids: frozenset[str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Changes of jobs, as they happen: one LISTEN connection a process, fanned out inside it.
+"""Changes of jobs, and of what waits, as they happen: one LISTEN connection a process, fanned out inside it.
 
 A NOTIFY only says that a job changed; the row is the truth. One task reads the changed rows, all in one query, and
 gives each watcher the newest: a slow watcher misses states in between and holds nobody up. NOTIFY is not durable, so
@@ -7,7 +7,7 @@ rows being watched are read again every `reread_s` and after every reconnection.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import asyncpg
 import structlog
@@ -52,6 +52,7 @@ class Notices:
         self._reread_s = reread_s
         self._watchers: defaultdict[str, set[_Watcher]] = defaultdict(set)
         self._ended: set[asyncio.Queue[str]] = set()
+        self._actions: dict[str, Callable[[], None]] = {}
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -95,6 +96,10 @@ class Notices:
         finally:
             self._ended.discard(queue)
 
+    def call(self, channel: str, action: Callable[[], None]) -> None:
+        """Have `action` called for notices on the channel, and whenever some may have been lost. Before `start`."""
+        self._actions[channel] = action
+
     def _mark(self, *job_ids: str) -> None:
         self._changed.update(job_ids)
         self._wake.set()
@@ -106,6 +111,9 @@ class Notices:
         if status == JobStatus.CANCELLED:
             for queue in self._ended:
                 queue.put_nowait(job_id)
+
+    def _told(self, _connection: object, _pid: int, channel: str, _payload: object) -> None:
+        self._actions[channel]()
 
     async def _listen(self) -> None:
         while True:
@@ -123,7 +131,11 @@ class Notices:
         connection.add_termination_listener(lambda _connection: lost.set())
         try:
             await connection.add_listener(jobs.JOB_CHANNEL, self._heard)
+            for channel in self._actions:
+                await connection.add_listener(channel, self._told)
             self._mark(*self._watchers)
+            for action in self._actions.values():
+                action()
             await lost.wait()
         finally:
             connection.terminate()

@@ -4,25 +4,30 @@ SQLAlchemy's own way from a statement to its rows takes ten times as long as Pos
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from pydantic_core import from_json, to_json
-from sqlalchemy import Select
+from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = Any
 """A row by its columns' names, `row["job_id"]`: asyncpg's `Record`, or the `_mapping` of a row of SQLAlchemy's."""
+
+RESTS_S = 30.0
+"""A connection that nobody needed for so long is closed: each is a process of PostgreSQL's."""
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
 
 class Query:
-    """A SELECT of named values (`bindparam`)."""
+    """One statement with named values (`bindparam`)."""
 
-    def __init__(self, select: Select[Any]) -> None:
-        compiled = select.compile(dialect=_DIALECT)
+    def __init__(self, statement: ClauseElement) -> None:
+        compiled = cast(SQLCompiler, statement.compile(dialect=_DIALECT))
         self.sql = str(compiled)
         self._names = tuple(compiled.positiontup or ())
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
@@ -39,7 +44,7 @@ class Readers:
     def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]], size: int) -> None:
         self._connect = connect
         self._room = asyncio.Semaphore(size)
-        self._idle: list[asyncpg.Connection] = []
+        self._idle: list[tuple[float, asyncpg.Connection]] = []
 
     async def fetch(self, query: Query, values: dict[str, Any]) -> list[Row]:
         """All rows. Raises what asyncpg raises, OSError where nothing answers."""
@@ -51,7 +56,10 @@ class Readers:
                 # A call that was cancelled leaves its query running.
                 connection.terminate()
                 raise
-            self._idle.append(connection)
+            now_s = time.monotonic()
+            self._idle.append((now_s, connection))
+            while self._idle and now_s - self._idle[0][0] > RESTS_S:
+                self._idle.pop(0)[1].terminate()
             return rows
 
     def close(self) -> None:
@@ -62,7 +70,7 @@ class Readers:
     def _take(self) -> asyncpg.Connection | None:
         """The connection that rested last, which is the likeliest to live."""
         while self._idle:
-            connection = self._idle.pop()
+            _, connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
         return None

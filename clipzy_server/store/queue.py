@@ -3,7 +3,7 @@
 import asyncio
 
 from dbos import DBOS, DBOSClient, EnqueueOptions
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clipzy_server.domain.job import Job
@@ -18,13 +18,39 @@ QUEUE_NAME = "jobs"
 PARTS_QUEUE_NAME = "parts"
 """Parts of long outputs: jobs wait for them, so they must not wait for jobs."""
 
+QUEUE_CHANNEL = "clipzy_queue"
+"""Told of, whoever does it, when a workflow begins to wait: queued, made a part of, or given back."""
+
 WORKFLOW_NAME = "process_job"
 PART_WORKFLOW_NAME = "render_part"
 
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('clipzy_queue', 0))")
+_IS_TOLD = text(
+    "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'dbos.workflow_status'::regclass AND tgname = 'clipzy_tell')"
+)
+_TELL = text(
+    f"""
+    CREATE OR REPLACE FUNCTION clipzy.tell_of_work() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_notify('{QUEUE_CHANNEL}', ''); RETURN NULL; END $$;
+    CREATE TRIGGER clipzy_tell AFTER INSERT OR UPDATE OF status ON dbos.workflow_status
+      FOR EACH ROW WHEN (NEW.status = 'ENQUEUED') EXECUTE FUNCTION clipzy.tell_of_work()
+    """
+)
+
+
 def migrate_queue(database_url: str) -> None:
-    """Create or upgrade the engine's own tables (schema `dbos`). Safe to repeat."""
-    DBOS.migrate(database_urls(database_url).dbos)
+    """Create or upgrade the engine's own tables (schema `dbos`), after ours; they tell of work. Safe to repeat."""
+    url = database_urls(database_url).dbos
+    DBOS.migrate(url)
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(_LOCK)
+            if not connection.execute(_IS_TOLD).scalar_one():
+                connection.execute(_TELL)
+    finally:
+        engine.dispose()
 
 
 class JobQueue:

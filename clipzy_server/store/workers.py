@@ -2,15 +2,26 @@
 
 import hashlib
 
-from sqlalchemy import delete, func, literal_column, select
+from sqlalchemy import bindparam, delete, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from clipzy_server.store.database import Database
+from clipzy_server.store.queries import Query
 from clipzy_server.store.tables import WorkerRow, table_of
 
 SESSION_PREFIX = "clipzy worker "
 
 _worker = table_of(WorkerRow)
+_now = func.clock_timestamp()
+_first = insert(_worker).values(
+    executor_id=bindparam("executor_id"), beat_at=_now, version=bindparam("version", type_=_worker.c.version.type)
+)
+_BEAT = Query(
+    _first.on_conflict_do_update(
+        index_elements=["executor_id"], set_={"beat_at": _now, "version": _first.excluded.version}
+    )
+)
 
 
 def session_name(executor_id: str) -> str:
@@ -18,13 +29,9 @@ def session_name(executor_id: str) -> str:
     return SESSION_PREFIX + hashlib.md5(executor_id.encode(), usedforsecurity=False).hexdigest()
 
 
-async def beat(connection: AsyncConnection, executor_id: str, version: str) -> None:
+async def beat(database: Database, executor_id: str, version: str) -> None:
     """Say that the worker lives."""
-    now = func.clock_timestamp()
-    statement = insert(_worker).values(executor_id=executor_id, beat_at=now, version=version)
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["executor_id"], set_={"beat_at": now, "version": version})
-    )
+    await database.fetch(_BEAT, executor_id=executor_id, version=version)
 
 
 async def forget(connection: AsyncConnection, executor_id: str) -> None:

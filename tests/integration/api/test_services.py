@@ -80,8 +80,7 @@ async def test_health_is_told_to_everybody(clipzy, desk):
     degraded = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
     assert (degraded.status, degraded.version) == (health_service_pb2.HEALTH_STATUS_DEGRADED, "1.2.3")
     assert dict(degraded.dependencies) == {"database": "ok", "storage": "ok", "workers": "none", "sandbox": "ok"}
-    async with desk.database.transaction() as connection:
-        await workers.beat(connection, "worker-1", "1.2.3")
+    await workers.beat(desk.database, "worker-1", "1.2.3")
     fine = await clipzy.health.CheckHealth(health_service_pb2.CheckHealthRequest())
     assert fine.status == health_service_pb2.HEALTH_STATUS_OK
 

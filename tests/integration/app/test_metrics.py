@@ -67,8 +67,8 @@ async def test_jobs_are_told_by_state_and_stage_and_no_name_leaks(desk, store) -
         await desk.progress.advance(job.job_id, Stage.RENDERING, 50.0)
     await desk.progress.stage_finished(failing.job_id, Stage.VIDEO_ANALYSIS, 1.5)
     await desk.progress.failed(failing.job_id, JobFailure(None, "INTERNAL_ERROR", "It broke"))
+    await workers.beat(desk.database, "worker-1", "1")
     async with desk.database.transaction() as connection:
-        await workers.beat(connection, "worker-1", "1")
         await connection.execute(text("UPDATE clipzy.job SET attempt = 3 WHERE job_id = :id"), {"id": running.job_id})
         await connection.execute(
             text("UPDATE clipzy.job SET created_at = created_at - interval '90 s' WHERE job_id = :id"),

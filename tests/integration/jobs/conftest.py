@@ -53,6 +53,8 @@ class Shop:
                 "CLIPZY_WORKER_NAME": name,
                 "CLIPZY_WORKER_BEAT_SECONDS": "0.1",
                 "CLIPZY_WORKER_DEAD_SECONDS": "1",
+                # Nothing may depend on an ask by chance.
+                "CLIPZY_WORKER_POLL_SECONDS": "3600",
                 "CLIPZY_TEST_FOLDER": str(self.folder),
                 # The tests' stages note in that folder what they do.
                 "CLIPZY_SANDBOX": "off",

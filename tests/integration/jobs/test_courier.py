@@ -21,6 +21,7 @@ from clipzy_server.jobs.outbound import CheckedNetwork, Resolver
 from clipzy_server.jobs.post import Post
 from clipzy_server.rest.webhook_json import webhook_body
 from clipzy_server.store import deliveries, jobs
+from clipzy_server.store.notices import Notices
 from clipzy_server.usecases.requests import Limits, NewJob
 from clipzy_server.usecases.webhooks import WebhookSecrets
 from tests.receivers import Receiver, status
@@ -154,6 +155,18 @@ async def test_after_the_last_try_the_delivery_has_failed(desk, receiver) -> Non
         delivery = await until_state(desk, job, DeliveryState.FAILED)
     assert [one.status for one in delivery.attempts] == [503] * 7
     assert len(receiver.got) == 7
+
+
+async def test_an_idle_courier_is_told_of_messages_and_repeats_its_own_tries(desk, receiver) -> None:
+    receiver.answers = [status(503)]
+    told = Notices(desk.database)
+    async with courier(desk, poll_s=3600.0, pauses_s=(0.01,)) as running:
+        told.call(deliveries.OUTBOX_CHANNEL, running.wake)
+        await told.start()
+        for _ in range(2):
+            await until_state(desk, await cancelled_job(desk, receiver.url()), DeliveryState.DELIVERED)
+    await told.close()
+    assert len(receiver.got) == 3
 
 
 def test_the_tries_of_a_round_come_at_the_published_times() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from clipzy_server.domain.job import JobConfig, JobMode, JobResult, JobStatus, Stage
 from clipzy_server.store.jobs import insert_job
@@ -316,6 +317,13 @@ async def test_a_given_style_is_applied_as_it_is(shop) -> None:
     assert (await shop.until_over(job)).status is JobStatus.COMPLETED
     assert shop.ran().count("style_extraction") == 1
     assert (await shop.result(job)).style == given
+
+
+async def test_a_job_that_nobody_told_of_is_found(shop) -> None:
+    async with shop.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE dbos.workflow_status DISABLE TRIGGER clipzy_tell"))
+    await shop.add_worker("one", CLIPZY_WORKER_POLL_SECONDS="0.1")
+    assert [await shop.until_over(await shop.add_job()) for _ in range(2)]
 
 
 async def test_a_job_and_its_place_in_the_queue_are_rolled_back_together(shop) -> None:

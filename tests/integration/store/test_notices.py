@@ -1,6 +1,7 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -105,6 +106,22 @@ async def test_watching_again_and_again_leaves_nothing_behind(desk, job: Job, no
         async with aclosing(desk.jobs.watch(desk.owner, job.job_id)) as states:
             await anext(states)
     assert not notices._watchers
+
+
+async def test_who_waits_for_work_is_called_for_each_notice_and_when_some_were_lost(desk) -> None:
+    called: asyncio.Queue[bool] = asyncio.Queue()
+    notices = Notices(desk.database, session="told of tests")
+    notices.call("tests", partial(called.put_nowait, True))
+    await notices.start()
+    await called.get()
+    async with desk.database.reading() as connection:
+        await connection.execute(text("NOTIFY tests"))
+        await called.get()
+        await connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'told of tests'")
+        )
+    await called.get()
+    await notices.close()
 
 
 async def test_cancellations_are_heard_at_once(desk, job: Job, notices: Notices) -> None:

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import String, bindparam, func, literal, select
 
 from clipzy_server.domain.errors import ErrorCode, Invalid, Unavailable
+from clipzy_server.store import queries
 from clipzy_server.store.database import Database
 from clipzy_server.store.queries import Query
 
@@ -39,6 +40,13 @@ async def test_a_connection_that_was_closed_meanwhile_is_replaced(database: Data
         await asyncio.gather(database.fetch(_SLEEP), database.fetch(terminate))
 
     assert await _pid(database) != pid
+
+
+async def test_a_connection_that_rested_long_is_closed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await asyncio.gather(*(database.fetch(_PID) for _ in range(3)))
+    monkeypatch.setattr(queries, "RESTS_S", -1.0)
+    await database.fetch(_PID)
+    assert not database._readers._idle
 
 
 async def test_a_cancelled_query_takes_its_connection_along(database: Database) -> None:

@@ -13,8 +13,7 @@ from clipzy_server.usecases.health import Health, HealthRules, HealthStatus
 @pytest.fixture
 async def worker(database: Database) -> str:
     """The name of a worker that has just beaten."""
-    async with database.transaction() as connection:
-        await workers.beat(connection, "worker-1", "1")
+    await workers.beat(database, "worker-1", "1")
     return "worker-1"
 
 
