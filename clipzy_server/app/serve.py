@@ -11,6 +11,7 @@ from clipzy_server.app.parts import Store, box_policy, open_store
 from clipzy_server.app.settings import MIB, AuthMode, Settings
 from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.tracing import tracing
+from clipzy_server.media.clean_pages import let_go_of_clean_pages
 from clipzy_server.media.confinement import box_state
 from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.media.sandbox_limits import Limits as SandboxLimits
@@ -67,6 +68,7 @@ async def serve(settings: Settings, listen: str) -> None:
         # What was loaded stays: it need not be looked through again and again. A call leaves next to nothing in cycles.
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER_OBJECTS)
+        let_go_of_clean_pages()
         async with metrics_listener(settings.metrics_address, store, settings.worker_dead_seconds):
             await stopped.wait()
         await server.stop(GRACE_S)

@@ -17,6 +17,7 @@ from clipzy_server.jobs.outbound import CheckedNetwork, Resolver
 from clipzy_server.jobs.post import Post
 from clipzy_server.jobs.steps import StagePolicy, Steps
 from clipzy_server.jobs.worker import Worker, WorkerSettings
+from clipzy_server.media.clean_pages import let_go_of_clean_pages
 from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.rest.webhook_json import webhook_body
 from clipzy_server.store.database import Database
@@ -28,6 +29,9 @@ from clipzy_server.usecases.retention import Retention, RetentionPolicy
 
 LONGEST_CLEANING_INTERVAL_S = 600.0
 
+KEPT_CONNECTIONS = 2
+"""A worker writes little, and seldom two things at once."""
+
 PRELOADED = tuple(f"clipzy_server.stages.{stage.value}" for stage in Stage)
 
 
@@ -35,7 +39,7 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
     """Run jobs until SIGTERM, then hand unfinished ones over."""
     policy = policy or _policy(settings)
     async with (
-        open_store(settings) as store,
+        open_store(settings, kept_connections=KEPT_CONNECTIONS) as store,
         stop_signal() as stopped,
         tracing(settings.otlp_endpoint, "work") as tracer,
     ):
@@ -49,6 +53,7 @@ async def work(settings: Settings, policy: StagePolicy | None = None, preload: t
         await worker.start()
         async with _deliveries(settings, store.database, notices, tracer), _cleaning(settings, store):
             await notices.start()
+            let_go_of_clean_pages()
             await stopped.wait()
         warming.cancel()
         await worker.close()

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from mmap import MADV_DONTNEED
 from pathlib import Path
 
-_MAPPING = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ (\d+)")
+_MAPPING = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ (\d+)")
+_LIBRARIES = frozenset({"r--p", "r-xp"})
+"""Private, and not writable: what another thread writes meanwhile would be lost.
+
+A shared one may be a queue of the kernel's, as event loops have, whose pages do not come back.
+"""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
@@ -22,11 +27,12 @@ def let_go_of_clean_pages() -> None:
 
 
 def _unchanged() -> Iterator[tuple[int, int]]:
-    """(address, bytes) of every mapping of a file without a page of its own, from `/proc/self/smaps`."""
+    """(address, bytes) of every such mapping of a file without a page of its own, from `/proc/self/smaps`."""
     start = end = inode = 0
     with Path("/proc/self/smaps").open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             if mapping := _MAPPING.match(line):
-                start, end, inode = int(mapping[1], 16), int(mapping[2], 16), int(mapping[3])
+                start, end = int(mapping[1], 16), int(mapping[2], 16)
+                inode = int(mapping[4]) if mapping[3] in _LIBRARIES else 0
             elif line.startswith("Anonymous:") and inode and line.split()[1] == "0":
                 yield start, end - start

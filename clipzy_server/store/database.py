@@ -33,15 +33,15 @@ KEEPALIVES = {
 
 
 class Database:
-    """One process's connections, opened when they are needed. `close()` it at the end."""
+    """One process's connections, opened when they are needed; at most `kept` rest. `close()` it at the end."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, kept: int | None = None) -> None:
         self.urls = database_urls(url)
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            pool_size=kept or pool_size,
+            max_overflow=2 * pool_size - (kept or pool_size),
             # An error's text goes to the log: the values, secrets among them, do not.
             hide_parameters=True,
         )

@@ -17,7 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Row = Any
 """A row by its columns' names, `row["job_id"]`: asyncpg's `Record`, or the `_mapping` of a row of SQLAlchemy's."""
 
-RESTS_S = 30.0
+RESTS_S = 10.0
 """A connection that nobody needed for so long is closed: each is a process of PostgreSQL's."""
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own

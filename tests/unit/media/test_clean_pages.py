@@ -6,16 +6,16 @@ from tests.mappings import kib_in_memory
 PAGE = mmap.PAGESIZE
 
 
-def mapped(path, access):
+def mapped(path, **kind):
     path.write_bytes(bytes(range(256)) * (4 * PAGE // 256))
     with path.open("r+b") as file:
-        mapping = mmap.mmap(file.fileno(), 0, access=access)
+        mapping = mmap.mmap(file.fileno(), 0, **kind)
     assert sum(mapping[::PAGE]) == 0
     return mapping
 
 
 def test_what_was_only_read_leaves_the_memory_and_comes_back(tmp_path):
-    mapping = mapped(tmp_path / "constants", mmap.ACCESS_READ)
+    mapping = mapped(tmp_path / "constants", flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
     assert kib_in_memory(tmp_path / "constants") > 0
     let_go_of_clean_pages()
     assert kib_in_memory(tmp_path / "constants") == 0
@@ -23,7 +23,15 @@ def test_what_was_only_read_leaves_the_memory_and_comes_back(tmp_path):
 
 
 def test_what_was_written_stays_as_it_was_written(tmp_path):
-    mapping = mapped(tmp_path / "private", mmap.ACCESS_COPY)
+    mapping = mapped(tmp_path / "private", access=mmap.ACCESS_COPY)
     mapping[5] = 99
     let_go_of_clean_pages()
     assert (mapping[5], mapping[6]) == (99, 6)
+
+
+def test_what_is_shared_with_others_is_left_alone(tmp_path):
+    mapping = mapped(tmp_path / "shared", access=mmap.ACCESS_READ)
+    before = kib_in_memory(tmp_path / "shared")
+    let_go_of_clean_pages()
+    assert kib_in_memory(tmp_path / "shared") == before > 0
+    mapping.close()
