@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from clipzy_server.domain.analysis import ActivePicture
 from clipzy_server.domain.job import Dimension, Quality
 from clipzy_server.domain.style import Easing, TransitionType
 
@@ -80,7 +81,8 @@ class SoundPlan:
 @dataclass(frozen=True, slots=True)
 class EditPlan:
     """A whole edit. `sound` is None where the output has no sound track; `blends_frames`: between two frames of the
-    footage both are shown where little moves.
+    footage both are shown where little moves. `active` is what lies inside the footage's bars, which are not graded;
+    None where it has none.
     """
 
     output: OutputFormat
@@ -88,6 +90,7 @@ class EditPlan:
     sound: SoundPlan | None
     applied: tuple[Dimension, ...]
     blends_frames: bool = False
+    active: ActivePicture | None = None
 
     @property
     def frame_count(self) -> int:

@@ -1,7 +1,10 @@
 """Which window of the footage does a segment show at one of its frames? Its crop path, narrowed by its zoom."""
 
+import math
+
 import numpy as np
 
+from clipzy_server.domain.analysis import ActivePicture
 from clipzy_server.domain.plan import OutputFormat, Segment
 from clipzy_server.rendering.easing import ease
 from clipzy_server.rendering.resample import Window
@@ -38,3 +41,17 @@ class Framing:
             return 1.0
         progress = (number - segment.first_frame) / max(1, segment.frame_count - 1)
         return zoom.start_scale + (zoom.end_scale - zoom.start_scale) * ease(zoom.easing, progress)
+
+
+def shown_area(active: ActivePicture | None, window: Window, output: OutputFormat) -> tuple[slice, slice]:
+    """Rows and columns of the output, from and to even ones, in which the active picture of the footage is seen."""
+    if active is None:
+        return slice(0, output.height), slice(0, output.width)
+    rows = _shown(active.top - window.y, active.height, output.height / window.height, output.height)
+    return rows, _shown(active.left - window.x, active.width, output.width / window.width, output.width)
+
+
+def _shown(start_px: float, length_px: float, scale: float, size_px: int) -> slice:
+    first = 2 * math.floor(start_px * scale / 2)
+    end = 2 * math.ceil((start_px + length_px) * scale / 2)
+    return slice(min(max(first, 0), size_px), min(max(end, 0), size_px))

@@ -8,6 +8,7 @@ template or a style everything of the footage is kept as it is.
 from dataclasses import dataclass
 from fractions import Fraction
 
+from clipzy_server.domain.analysis import ActivePicture, PictureAnalysis
 from clipzy_server.domain.job import Dimension, JobConfig
 from clipzy_server.domain.plan import EditPlan, OutputFormat, Segment, SoundPlan, ZoomMove
 from clipzy_server.domain.style import Easing, StyleDna
@@ -64,7 +65,13 @@ def make_plan(
         for slot, zoom in zip(slots, zooms, strict=True)
     )
     blends = chain.blends_frames and output.frame_rate != own_rate(footage.picture.frame_rate)
-    return EditPlan(output, segments, chain.sound, applied, blends)
+    return EditPlan(output, segments, chain.sound, applied, blends, _inside_bars(footage.picture))
+
+
+def _inside_bars(picture: PictureAnalysis) -> ActivePicture | None:
+    active = picture.active
+    whole = active is None or (active.width, active.height) == (picture.width, picture.height)
+    return None if whole else active
 
 
 def _zooms(slots: tuple[Slot, ...], footage: FootageAnalysis, rate: Fraction, share: float) -> list[ZoomMove | None]:

@@ -19,7 +19,7 @@ from clipzy_server.media.writer import SOUND_RATE_HZ, Mp4Writer
 from clipzy_server.rendering.easing import ease
 from clipzy_server.rendering.frame_blending import BlendingPicker
 from clipzy_server.rendering.frame_choice import FramePicker, Request, requests
-from clipzy_server.rendering.framing import Framing
+from clipzy_server.rendering.framing import Framing, shown_area
 from clipzy_server.rendering.grade import apply_grade
 from clipzy_server.rendering.resample import Picture, cut_out
 from clipzy_server.rendering.transitions import blend
@@ -111,8 +111,13 @@ def pictures(
         window = framings[request.segment].window(float(request.time_s), request.number)
         cut_out((frame.y, frame.u, frame.v), window, picture)
         if segment.lut is not None:
-            apply_grade(luts[segment.lut], picture.y, picture.u, picture.v)
+            _grade(luts[segment.lut], picture, shown_area(plan.active, window, plan.output))
         yield from composer.add(request, picture)
+
+
+def _grade(lut: npt.NDArray[np.int16], picture: Picture, area: tuple[slice, slice]) -> None:
+    chroma = tuple(slice(side.start // 2, side.stop // 2) for side in area)
+    apply_grade(lut, picture.y[area], picture.u[chroma], picture.v[chroma])
 
 
 class _Composer:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clipzy_server.domain.analysis import (
+    ActivePicture,
     Join,
     SoundAnalysis,
     Stretch,
@@ -351,3 +352,15 @@ def test_any_plan_keeps_order_and_bounds(  # noqa: PLR0917
 )
 def test_what_the_caller_says_instead_is_not_applied(settings, missing):
     assert set(Dimension) - set(dimensions(JobConfig(**settings), has_style=True)) == missing
+
+
+def test_bars_of_the_footage_are_told_where_it_has_some():
+    def active_of(box):
+        analysed = footage()
+        picture = replace(analysed.picture, active=box)
+        return plan_of(style(), replace(analysed, picture=picture)).active
+
+    boxed = ActivePicture(0, 45, 640, 270)
+    assert active_of(boxed) == boxed
+    assert active_of(ActivePicture(0, 0, 640, 360)) is None
+    assert active_of(None) is None
