@@ -111,8 +111,8 @@ def tempo_of(beats: Frames) -> float | None:
 
 
 def _tempo(beats: Frames) -> float:
-    """The median of the intervals, refined by the mean of those near it."""
+    """The median of the intervals, refined by the mean of those near it, if any are: it may lie between two kinds."""
     intervals = np.diff(beats)
     middle = np.median(intervals)
     near = intervals[np.abs(intervals - middle) <= 0.08 * middle]
-    return float(60 * FRAME_RATE / near.mean())
+    return float(60 * FRAME_RATE / (near.mean() if len(near) else middle))
