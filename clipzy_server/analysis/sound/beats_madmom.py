@@ -20,23 +20,22 @@ MayHoldMusic = Callable[[float, float], bool]
 
 _CHUNK_S = 60
 _CONTEXT_S = 5
-# The loops of the networks run beside each other in threads, since they don't hold the interpreter's lock.
-_AT_ONCE = 2
-_MOST_WAITING = 3
+# The networks listen in a thread beside the reading, since their loops don't hold the interpreter's lock.
+_MOST_WAITING = 2
 # Fitted to beats that were found in synthetic music of 22 styles.
 _HIT_ODDS = HitOdds(-2.2, 8.3)
 
 
 class NetworkListener:
     """Streaming: mono blocks [n] at 44.1 kHz in. Chunks of 60 s with 5 s of context on both sides give the same beats
-    as the whole; at most three wait, so memory does not grow but by 0.8 KB for each second.
+    as the whole; at most two wait, so memory does not grow but by 0.8 KB for each second.
     """
 
     def __init__(self, may_hold_music: MayHoldMusic) -> None:
         self._may_hold_music = may_hold_music
         self._held: list[Samples] = []
         self._held_start_s = self._start_s = self._size = 0
-        self._pool = ThreadPoolExecutor(_AT_ONCE, "beat-networks")
+        self._pool = ThreadPoolExecutor(1, "beat-networks")
         self._waiting: deque[tuple[int, Future[Activation]]] = deque()
         self._heard: list[tuple[int, Activation]] = []
 
