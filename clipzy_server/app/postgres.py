@@ -44,6 +44,8 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     # Pages lie in the buffers or the system's cache: workers for reading would only be more processes to lose.
     "io_method": "sync",
+    # Nobody subscribes to anybody: no process that would look after it.
+    "max_logical_replication_workers": "0",
     "min_wal_size": "32MB",
     "max_wal_size": "256MB",
     "wal_level": "minimal",

@@ -25,6 +25,7 @@ from clipzy_server.media.clean_pages import let_go_of_clean_pages
 from clipzy_server.media.sandbox_child import die_with_parent, run_boxed
 
 MESSAGE_BYTES = 4096
+_RESTS_AFTER_S = 1.0
 
 _log = logging.getLogger("clipzy.sandbox")
 
@@ -46,6 +47,9 @@ class _Template:
     def serve(self) -> None:
         """Fork, kill and reap until the owner closes the control socket."""
         self._tell({"ready": os.getpid()})
+        if not self._selector.select(_RESTS_AFTER_S):
+            # The children do not inherit them either, and use few of them.
+            let_go_of_clean_pages()
         while True:
             for key, _ in self._selector.select():
                 if isinstance(key.data, _Child):
@@ -110,8 +114,6 @@ def main() -> None:
         _log.warning("%d threads run in the template: a module started them at import", threads)
     gc.collect()
     gc.freeze()
-    # The children do not inherit them either, and use few of them.
-    let_go_of_clean_pages()
     _Template(control).serve()
 
 
