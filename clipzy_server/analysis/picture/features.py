@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from clipzy_server.media.mapped import let_go
+from clipzy_server.media.mapped import let_go, passing
 
 FRAMES_HELD = 1024
 """How many frames a pass over a video keeps in memory."""
@@ -62,17 +62,16 @@ class Features:
 
     def passing(self, step: int = 1) -> Iterator[int]:
         """The number of every `step`th frame; what lies behind leaves the memory, and is read again where needed."""
-        held = 0
-        for frame in range(0, self.frame_count, step):
-            if frame - held >= FRAMES_HELD:
-                self.let_go()
-                held = frame
-            yield frame
-        self.let_go()
+        for part in passing(self.frame_count, step * max(1, FRAMES_HELD // step), *self._thumbs):
+            yield from range(part.start, part.stop, step)
 
     def let_go(self) -> None:
         """Give back the memory of what was read."""
-        let_go(self.thumb_y, self.thumb_u, self.thumb_v)
+        let_go(*self._thumbs)
+
+    @property
+    def _thumbs(self) -> tuple[NDArray[np.uint8], ...]:
+        return self.thumb_y, self.thumb_u, self.thumb_v
 
 
 class FeatureWriter:
