@@ -17,6 +17,7 @@ import pytest
 from clipzy_server.app.postgres import EmbeddedPostgres
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
+from clipzy_server.store.migration import migrate_tables
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ async def postgres(short_folder: Path) -> AsyncIterator[EmbeddedPostgres]:
     runtime.mkdir(mode=0o700)
     async with EmbeddedPostgres(short_folder / "postgres", runtime, fsync=False) as cluster:
         database = Database(await make_database(cluster, "template_clipzy", "template1"), pool_size=1)
-        await database.migrate()
+        await migrate_tables(database)
         await database.close()
         yield cluster
 

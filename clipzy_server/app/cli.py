@@ -75,7 +75,7 @@ def work() -> None:
 def migrate() -> None:
     """Bring the database's tables to the newest version."""
     from clipzy_server.app.parts import database_url
-    from clipzy_server.app.parts import migrate as run_migrate
+    from clipzy_server.store.migration import migrate as run_migrate
 
     asyncio.run(run_migrate(database_url(load_settings())))
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from clipzy_server.app.parts import box_policy, stage_limits
+from clipzy_server.app.boxes import box_policy, stage_limits
 from clipzy_server.app.settings import Settings
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.domain.style import StyleDna

@@ -1,18 +1,14 @@
 """What several commands need: the store, opened and closed."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from clipzy_server.app.settings import MIB, Settings, StorageType
-from clipzy_server.media.confinement import BoxMode, BoxState, box_state
-from clipzy_server.media.file_rules import FileRules
-from clipzy_server.media.sandbox_limits import BoxPolicy, Limits
+from clipzy_server.app.settings import Settings, StorageType
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
-from clipzy_server.store.queue import JobQueue, migrate_queue
+from clipzy_server.store.queue import JobQueue
 
 _LONGEST_UPLOAD_S = 24 * 3600.0
 
@@ -58,46 +54,6 @@ def database_url(settings: Settings) -> str:
     if settings.database_url is None:
         raise SystemExit("Set CLIPZY_DATABASE_URL, or use `clipzy up`, which brings its own PostgreSQL.")
     return settings.database_url
-
-
-async def migrate(url: str) -> None:
-    """Bring our tables and the engine's to the newest version. Safe to repeat and to run twice at once."""
-    database = Database(url)
-    try:
-        await database.migrate()
-        await asyncio.to_thread(migrate_queue, url)
-    finally:
-        await database.close()
-
-
-def box_policy(settings: Settings) -> BoxPolicy:
-    """How foreign files are opened here. Raises SystemExit where boxes must close and can't."""
-    if box_state(settings.sandbox) is BoxState.PARTIAL:
-        missing = "This kernel lacks Landlock (5.13 or newer) or filters of system calls"
-        if settings.sandbox is BoxMode.REQUIRED:
-            raise SystemExit(f"{missing}: CLIPZY_SANDBOX=best-effort goes on without.")
-        _log.warning("%s: the sandbox goes on without", missing)
-    rules = FileRules(
-        settings.format_rules,
-        settings.max_video_pixels,
-        settings.max_video_seconds,
-        settings.max_video_frames,
-        settings.max_video_streams,
-        settings.max_video_frame_rate,
-    )
-    return BoxPolicy(settings.sandbox, rules)
-
-
-def stage_limits(settings: Settings) -> Limits:
-    """What one stage may use."""
-    return Limits(
-        address_space_bytes=settings.stage_address_space_mb * MIB,
-        memory_bytes=settings.stage_memory_mb * MIB,
-        file_bytes=settings.stage_file_mb * MIB,
-        cpu_s=settings.stage_cpu_s,
-        stall_s=settings.stage_stall_seconds,
-        still_s=settings.stage_still_seconds,
-    )
 
 
 def _blob_settings(settings: Settings) -> BlobSettings:

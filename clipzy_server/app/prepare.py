@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from clipzy_server.app.folder import DataFolder
 from clipzy_server.app.logs import configure_logs
-from clipzy_server.app.parts import database_url, migrate
+from clipzy_server.app.parts import database_url
 from clipzy_server.app.prepared import mark_of
 from clipzy_server.app.settings import Settings
 from clipzy_server.domain.owner import Scope
 from clipzy_server.store.database import Database
+from clipzy_server.store.migration import migrate
 from clipzy_server.usecases.tokens import Tokens
 
 FIRST_OWNER = "owner"

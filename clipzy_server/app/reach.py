@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from clipzy_server.app.folder import DataFolder
-from clipzy_server.app.parts import migrate
 from clipzy_server.app.postgres import EmbeddedPostgres
 from clipzy_server.app.settings import Settings
 from clipzy_server.domain.errors import Unavailable
 from clipzy_server.store.database import Database
+from clipzy_server.store.migration import migrate
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from clipzy_server import __version__
 from clipzy_server.api.services import api_services
+from clipzy_server.app.boxes import box_policy
 from clipzy_server.app.metrics import metrics_listener
-from clipzy_server.app.parts import Store, box_policy, open_store
+from clipzy_server.app.parts import Store, open_store
 from clipzy_server.app.settings import MIB, AuthMode, Settings
 from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.tracing import tracing

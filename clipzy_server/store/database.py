@@ -1,14 +1,11 @@
-"""The connection pool, transactions and migrations of one PostgreSQL database."""
+"""The connection pool and transactions of one PostgreSQL database."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import as_file, files
 from typing import Any
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, event, text
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -17,8 +14,6 @@ from clipzy_server.domain.errors import ClipzyError, ErrorCode, Invalid, Unavail
 from clipzy_server.store.queries import Query, Readers, Row
 from clipzy_server.store.urls import database_urls
 
-# Held by whoever migrates; the others wait. The number only has to be ours: "clpz".
-_MIGRATION_LOCK = 0x636C707A
 _CONNECT_TIMEOUT_S = 10.0
 # The second is what asyncpg says to a query on a connection that PostgreSQL has just ended.
 _LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -98,12 +93,6 @@ class Database:
         finally:
             await connection.close()
 
-    async def migrate(self) -> None:
-        """Bring the tables to the newest version. Several processes may call this at once: one does it."""
-        async with self.transaction() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            await connection.run_sync(_upgrade)
-
     async def close(self) -> None:
         """Close every connection."""
         self._readers.close()
@@ -114,14 +103,6 @@ def _refuse_closed(connection: Any, *_: object) -> None:
     """Has the pool replace a connection whose other end has gone. A ping would tell the same for three round trips."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
-
-
-def _upgrade(connection: Connection) -> None:
-    with as_file(files("clipzy_server.store") / "migrations") as folder:
-        config = Config()
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 # What PostgreSQL says to a NUL in a text and in JSON.

@@ -1,1 +1,1 @@
-"""Alembic's scripts, run by `Database.migrate()`."""
+"""Alembic's scripts, run by `store.migration`."""

@@ -1,4 +1,4 @@
-"""Run by alembic on the connection that `Database.migrate()` hands over, inside its transaction."""
+"""Run by alembic on the connection that `store.migration` hands over, inside its transaction."""
 
 from alembic import context
 from sqlalchemy import text

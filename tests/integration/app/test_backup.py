@@ -5,10 +5,10 @@ import shutil
 import subprocess
 from uuid import uuid4
 
-from clipzy_server.app.parts import migrate
 from clipzy_server.app.postgres import EmbeddedPostgres, binaries
 from clipzy_server.domain.owner import Scope
 from clipzy_server.store.database import Database
+from clipzy_server.store.migration import migrate
 from clipzy_server.usecases.owners import Owners
 from clipzy_server.usecases.tokens import Tokens
 from tests.conftest import make_database

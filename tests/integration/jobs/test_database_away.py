@@ -12,6 +12,7 @@ from clipzy_server.domain.errors import Unavailable
 from clipzy_server.domain.job import JobStatus, Stage
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
+from clipzy_server.store.migration import migrate_tables
 from tests.integration.jobs.conftest import open_shop, until
 
 STAGES = [stage.value for stage in Stage]
@@ -42,7 +43,7 @@ async def test_jobs_outlive_an_outage_on_the_workers_they_have(cluster, tmp_path
 
     async with AsyncExitStack() as stack:
         async with cluster():
-            await database.migrate()
+            await migrate_tables(database)
             shop = await stack.enter_async_context(open_shop(database, url, tmp_path, blobs))
             for name in ("one", "two"):
                 await shop.add_worker(name, CLIPZY_WORKER_DEAD_SECONDS=DEAD_S, MAX_CONCURRENT_JOBS="1")

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from clipzy_server.domain.errors import ErrorCode, Unavailable
 from clipzy_server.store.database import Database
+from clipzy_server.store.migration import migrate_tables
 from clipzy_server.store.tables import SCHEMA, Row
 
 
@@ -24,7 +25,7 @@ async def test_the_migrations_make_exactly_the_tables_of_the_classes(database: D
 async def test_many_processes_may_migrate_at_once(empty_database_url: str) -> None:
     databases = [Database(empty_database_url, pool_size=1) for _ in range(5)]
 
-    await asyncio.gather(*(database.migrate() for database in databases))
+    await asyncio.gather(*(migrate_tables(database) for database in databases))
 
     async with databases[0].reading() as connection:
         versions = (await connection.execute(text("SELECT version_num FROM clipzy.alembic_version"))).scalars().all()
