@@ -1,11 +1,13 @@
 """What several commands need: the store, opened and closed."""
 
+import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from clipzy_server.app.settings import Settings, StorageType
+from clipzy_server.app.settings import TOLD, Settings, StorageType
 from clipzy_server.store.blobs import Blobs, BlobSettings
 from clipzy_server.store.database import Database
 from clipzy_server.store.queue import JobQueue
@@ -30,11 +32,11 @@ async def open_store(settings: Settings, kept_connections: int = 10) -> AsyncIte
 
     So many connections for transactions stay open when they are not needed.
     """
-    url = database_url(settings)
     blobs = Blobs(_blob_settings(settings))
     gone = await blobs.sweep(staging_age_s(settings))
     if gone:
         _log.info("removed what %d crashed processes had left", gone)
+    url = await _known_url(settings)
     database, queue = Database(url, kept=kept_connections), JobQueue(url)
     try:
         yield Store(database, blobs, queue)
@@ -54,6 +56,18 @@ def database_url(settings: Settings) -> str:
     if settings.database_url is None:
         raise SystemExit("Set CLIPZY_DATABASE_URL, or use `clipzy up`, which brings its own PostgreSQL.")
     return settings.database_url
+
+
+async def _known_url(settings: Settings) -> str:
+    url = database_url(settings)
+    return await asyncio.to_thread(_told) if url == TOLD else url
+
+
+def _told() -> str:
+    url = sys.stdin.readline().strip()
+    if not url:
+        raise SystemExit("Nobody said where the database is.")
+    return url
 
 
 def _blob_settings(settings: Settings) -> BlobSettings:

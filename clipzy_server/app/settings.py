@@ -45,6 +45,10 @@ def _published(name: str, default: Any) -> Any:
     return Field(default=default, validation_alias=AliasChoices(f"CLIPZY_{name}", name))
 
 
+TOLD = "-"
+"""As the database's address: it is told on standard input, once there is a database. So programs load meanwhile."""
+
+
 class Settings(BaseSettings):
     """One installation's settings; without any, everything lies in ./data and PostgreSQL is embedded."""
 

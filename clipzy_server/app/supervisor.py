@@ -23,12 +23,16 @@ _TETHER = str(Path(__file__).with_name("tether.py"))
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to keep running. Its output goes to `log`; `environment` is added to ours."""
+    """A program to keep running. Its output goes to `log`; `environment` is added to ours.
+
+    Its standard input is one line: what it is to be `told`, as soon as that is known.
+    """
 
     name: str
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    told: asyncio.Future[str] | None = None
 
 
 class Supervisor:
@@ -72,7 +76,11 @@ class Supervisor:
             begun_s = time.monotonic()
             process = await _start(program)
             self._processes[program.name] = process
-            status = await process.wait()
+            telling = asyncio.create_task(_tell(process, program.told))
+            try:
+                status = await process.wait()
+            finally:
+                telling.cancel()
             del self._processes[program.name]
             ran_s = time.monotonic() - begun_s
             pause_s = FIRST_PAUSE_S if ran_s > STEADY_AFTER_S else min(2 * pause_s, LONGEST_PAUSE_S)
@@ -88,12 +96,22 @@ async def _start(program: Program) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-S", "-E", _TETHER, str(os.getpid()), *program.command),
             env={**os.environ, **program.environment},
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.DEVNULL if program.told is None else asyncio.subprocess.PIPE,
             stdout=log,
             stderr=log,
             # A Ctrl-C at the terminal is for the supervisor, which then ends the programs in order.
             start_new_session=True,
         )
+
+
+async def _tell(process: asyncio.subprocess.Process, told: "asyncio.Future[str] | None") -> None:
+    if told is None or process.stdin is None:
+        return
+    try:
+        line = await asyncio.shield(told)
+        process.stdin.write(line.encode() + b"\n")
+    finally:
+        process.stdin.close()
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

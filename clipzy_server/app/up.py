@@ -24,7 +24,7 @@ from clipzy_server.app.gateway import (
 from clipzy_server.app.postgres import EmbeddedPostgres
 from clipzy_server.app.preflight import check_port, make_data_folder
 from clipzy_server.app.prepared import is_prepared, mark_of
-from clipzy_server.app.settings import Settings
+from clipzy_server.app.settings import TOLD, Settings
 from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.supervisor import Program, Supervisor
 from clipzy_server.app.waking import Waker
@@ -48,10 +48,8 @@ async def up(settings: Settings, listen: Listen, workers: int) -> None:
     folder.prepare()
     with folder.sole_use():
         await check_port(listen)
-        async with stop_signal() as stopped, _database(settings, folder) as url:
-            if not await is_prepared(url, mark_of(folder.first_token())):
-                await _prepare(settings, folder, url)
-            await _run(settings, folder, url, _Plan(listen, workers, stopped, settings.tls_cert is not None))
+        async with stop_signal() as stopped:
+            await _run(settings, folder, _Plan(listen, workers, stopped, settings.tls_cert is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,27 @@ class _Plan:
     with_tls: bool
 
 
-async def _run(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> None:
+async def _run(settings: Settings, folder: DataFolder, plan: _Plan) -> None:
     supervisor = Supervisor()
-    admin_socket = folder.runtime / "gateway-admin.sock"
-    programs = _programs(settings, folder, url, plan)
+    # The programs load while the database still starts.
+    where: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    programs = _programs(settings, folder, where, plan)
     for program in programs:
         supervisor.keep(program)
-    announcement = asyncio.create_task(_announce(admin_socket, plan))
-    waking = asyncio.create_task(Waker(settings.wake_seconds).run())
-    try:
-        await plan.stopped.wait()
-    finally:
-        for task in (announcement, waking):
-            task.cancel()
-        await asyncio.gather(announcement, waking, return_exceptions=True)
-        await supervisor.stop([program.name for program in programs], STOP_GRACE_S)
+    async with _database(settings, folder) as url:
+        beside: list[asyncio.Task[None]] = []
+        try:
+            if not await is_prepared(url, mark_of(folder.first_token())):
+                await _prepare(settings, folder, url)
+            where.set_result(url)
+            beside.append(asyncio.create_task(_announce(folder.runtime / "gateway-admin.sock", plan)))
+            beside.append(asyncio.create_task(Waker(settings.wake_seconds).run()))
+            await plan.stopped.wait()
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await supervisor.stop([program.name for program in programs], STOP_GRACE_S)
 
 
 @asynccontextmanager
@@ -104,19 +108,20 @@ def _environment(settings: Settings, folder: DataFolder, url: str) -> dict[str, 
     }
 
 
-def _programs(settings: Settings, folder: DataFolder, url: str, plan: _Plan) -> list[Program]:
+def _programs(settings: Settings, folder: DataFolder, where: asyncio.Future[str], plan: _Plan) -> list[Program]:
     server_socket = folder.runtime / "serve.sock"
-    environment = _environment(settings, folder, url)
+    environment = _environment(settings, folder, TOLD)
     config = folder.runtime / "envoy.yaml"
     gateway = gateway_settings(settings, f"unix:{server_socket}", folder.runtime, plan.listen)
     config.write_text(render_gateway_config(gateway))
     # Named as people would start them: so a list of processes tells servers from workers.
     clipzy = [sys.executable, "-P", str(Path(sys.executable).with_name("clipzy"))]
-    serve = Program(
-        "serve", [*clipzy, "serve", "--listen", f"unix:{server_socket}"], folder.logs / "serve.log", environment
-    )
+    listening = [*clipzy, "serve", "--listen", f"unix:{server_socket}"]
+    serve = Program("serve", listening, folder.logs / "serve.log", environment, where)
     work = [
-        Program(name, [*clipzy, "work"], folder.logs / f"{name}.log", {**environment, "CLIPZY_WORKER_NAME": name})
+        Program(
+            name, [*clipzy, "work"], folder.logs / f"{name}.log", {**environment, "CLIPZY_WORKER_NAME": name}, where
+        )
         for name in (f"work-{number}" for number in range(1, plan.workers + 1))
     ]
     threads = min(4, len(os.sched_getaffinity(0)))

@@ -74,3 +74,28 @@ asyncio.run(main())
         return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
     await until(gone)
+
+
+async def test_a_program_is_told_what_it_waits_for_each_time_it_starts(tmp_path: Path) -> None:
+    supervisor, log = Supervisor(), tmp_path / "log"
+    listener = [sys.executable, "-c", "import signal; print('told', input(), flush=True); signal.pause()"]
+    where: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    supervisor.keep(Program("listener", listener, log, told=where))
+    await until(lambda: supervisor.pid("listener") is not None)
+    assert log.read_text() == ""
+    where.set_result("here")
+    await until(lambda: log.read_text() == "told here\n")
+    os.kill(supervisor.pid("listener") or 0, signal.SIGKILL)
+    await until(lambda: log.read_text() == "told here\ntold here\n")
+    await supervisor.stop(["listener"], grace_s=10)
+
+
+async def test_a_program_that_will_never_be_told_is_not_left_waiting(tmp_path: Path) -> None:
+    supervisor, log = Supervisor(), tmp_path / "log"
+    listener = [sys.executable, "-c", "import sys; print('rest', repr(sys.stdin.read()), flush=True)"]
+    where: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    supervisor.keep(Program("listener", listener, log, told=where))
+    await until(lambda: supervisor.pid("listener") is not None)
+    await asyncio.sleep(0.1)
+    await supervisor.stop(["listener"], grace_s=10)
+    assert supervisor.pid("listener") is None
