@@ -36,7 +36,7 @@ async def open_store(settings: Settings, kept_connections: int = 10) -> AsyncIte
     gone = await blobs.sweep(staging_age_s(settings))
     if gone:
         _log.info("removed what %d crashed processes had left", gone)
-    url = await _known_url(settings)
+    url = await known_url(settings)
     database, queue = Database(url, kept=kept_connections), JobQueue(url)
     try:
         yield Store(database, blobs, queue)
@@ -58,7 +58,8 @@ def database_url(settings: Settings) -> str:
     return settings.database_url
 
 
-async def _known_url(settings: Settings) -> str:
+async def known_url(settings: Settings) -> str:
+    """Where PostgreSQL is, as soon as somebody says so. Raises SystemExit when nobody will."""
     url = database_url(settings)
     return await asyncio.to_thread(_told) if url == TOLD else url
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from clipzy_server.app.folder import DataFolder
 from clipzy_server.app.logs import configure_logs
-from clipzy_server.app.parts import database_url
+from clipzy_server.app.parts import known_url
 from clipzy_server.app.prepared import mark_of
 from clipzy_server.app.settings import Settings
 from clipzy_server.domain.owner import Scope
@@ -32,12 +32,12 @@ async def prepare(url: str, first_token: str) -> None:
         await database.close()
 
 
-def main() -> None:
+async def main() -> None:
     """Prepare the database that the settings name."""
     settings = Settings()
     configure_logs(settings.log_level)
-    asyncio.run(prepare(database_url(settings), DataFolder(settings.data_dir.absolute()).first_token()))
+    await prepare(await known_url(settings), DataFolder(settings.data_dir.absolute()).first_token())
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

@@ -67,11 +67,13 @@ async def _run(settings: Settings, folder: DataFolder, plan: _Plan) -> None:
     programs = _programs(settings, folder, where, plan)
     for program in programs:
         supervisor.keep(program)
+    is_new = settings.database_url is None and not folder.postgres.exists()
+    preparing = await _start_preparing(settings, folder) if is_new else None
     async with _database(settings, folder) as url:
         beside: list[asyncio.Task[None]] = []
         try:
             if not await is_prepared(url, mark_of(folder.first_token())):
-                await _prepare(settings, folder, url)
+                await _prepare(preparing or await _start_preparing(settings, folder), url)
             where.set_result(url)
             beside.append(asyncio.create_task(_announce(folder.runtime / "gateway-admin.sock", plan)))
             beside.append(asyncio.create_task(Waker(settings.wake_seconds).run()))
@@ -92,25 +94,31 @@ async def _database(settings: Settings, folder: DataFolder) -> AsyncIterator[str
         yield postgres.url
 
 
-async def _prepare(settings: Settings, folder: DataFolder, url: str) -> None:
-    """Make or upgrade the tables, in a process that goes when it is done. Raises SystemExit where it failed."""
+async def _start_preparing(settings: Settings, folder: DataFolder) -> asyncio.subprocess.Process:
+    """A process that makes or upgrades the tables once it is told where they are, and goes when it is done."""
     command = [sys.executable, "-P", "-m", "clipzy_server.app.prepare"]
-    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **_environment(settings, folder, url)})
-    if await process.wait():
+    environment = {**os.environ, **_environment(settings, folder)}
+    return await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE, env=environment)
+
+
+async def _prepare(preparing: asyncio.subprocess.Process, url: str) -> None:
+    """Have the tables made or upgraded. Raises SystemExit where it failed."""
+    await preparing.communicate(url.encode())
+    if preparing.returncode:
         raise SystemExit("The database could not be prepared.")
 
 
-def _environment(settings: Settings, folder: DataFolder, url: str) -> dict[str, str]:
+def _environment(settings: Settings, folder: DataFolder) -> dict[str, str]:
     return {
         "CLIPZY_DATA_DIR": str(folder.root),
         "CLIPZY_LOCAL_STORAGE_PATH": str(settings.storage_folder),
-        "CLIPZY_DATABASE_URL": url,
+        "CLIPZY_DATABASE_URL": TOLD,
     }
 
 
 def _programs(settings: Settings, folder: DataFolder, where: asyncio.Future[str], plan: _Plan) -> list[Program]:
     server_socket = folder.runtime / "serve.sock"
-    environment = _environment(settings, folder, TOLD)
+    environment = _environment(settings, folder)
     config = folder.runtime / "envoy.yaml"
     gateway = gateway_settings(settings, f"unix:{server_socket}", folder.runtime, plan.listen)
     config.write_text(render_gateway_config(gateway))
