@@ -107,10 +107,10 @@ def _placed(track: SoundTrack) -> Iterator[Samples]:
     longest = round(min((track.duration_s or 60.0) + 1.0, file_rules().max_seconds) * track.rate_hz)
     most = round(file_rules().max_seconds * track.rate_hz)
     is_first = True
-    for start_s, piece in _decoded(track):
+    for start, piece in _decoded(track):
         if written > most:
             return
-        ahead = 0 if start_s is None else round((start_s - track.picture_start_s) * track.rate_hz) - written
+        ahead = 0 if start is None else start - written
         if ahead > longest or (not is_first and abs(ahead) <= hole):
             ahead = 0
         while ahead > 0:
@@ -125,15 +125,24 @@ def _placed(track: SoundTrack) -> Iterator[Samples]:
             written += kept.shape[1]
 
 
-def _decoded(track: SoundTrack) -> Iterator[tuple[Fraction | None, Samples]]:
-    """Start on the file's clock and samples [channels, n] of every frame that can be decoded."""
+def _decoded(track: SoundTrack) -> Iterator[tuple[int | None, Samples]]:
+    """Start on the picture's clock, in samples, and samples [channels, n] of every frame that can be decoded."""
     with open_container(track.path) as container:
         converter = _Converter(track)
+        tick_s = container.streams.audio[0].time_base or Fraction(1, track.rate_hz)
+        tick, origin = tick_s * track.rate_hz, track.picture_start_s * track.rate_hz
         for frame in _frames(container):
-            start_s = frame.pts * frame.time_base if frame.pts is not None and frame.time_base is not None else None
+            start = None if frame.pts is None else _nearest(frame.pts, tick, origin)
             for samples in converter.push(frame):
-                yield start_s, samples
-                start_s = None
+                yield start, samples
+                start = None
+
+
+def _nearest(pts: int, tick: Fraction, origin: Fraction) -> int:
+    """The integer nearest to pts · tick − origin, without making fractions: there are many frames."""
+    whole = 2 * tick.denominator * origin.denominator
+    twice = 2 * (pts * tick.numerator * origin.denominator - origin.numerator * tick.denominator)
+    return (twice + whole // 2) // whole
 
 
 def _frames(container: av.container.InputContainer) -> Iterator[av.AudioFrame]:
@@ -165,13 +174,21 @@ class _Converter:
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         same_channels = frame.layout.nb_channels == self._track.channels
         if frame.format.name == "fltp" and same_channels and frame.sample_rate == self._track.rate_hz:
-            return [np.asarray(frame.to_ndarray(), np.float32)]
+            return [_planes(frame)]
         if kind != self._kind or self._resampler is None:
             self._kind = kind
             layout = frame.layout.name if same_channels else self._track.layout
             self._resampler = av.AudioResampler("fltp", layout, self._track.rate_hz)
         frame.pts = None
-        return [np.asarray(part.to_ndarray(), np.float32) for part in self._resampler.resample(frame)]
+        return [_planes(part) for part in self._resampler.resample(frame)]
+
+
+def _planes(frame: av.AudioFrame) -> Samples:
+    """The samples [channels, n] of a frame of planar floats."""
+    samples = np.empty((len(frame.planes), frame.samples), np.float32)
+    for channel, plane in zip(samples, frame.planes, strict=True):
+        channel[:] = np.frombuffer(memoryview(plane), np.float32, frame.samples)
+    return samples
 
 
 def stereo_matrix(track: SoundTrack) -> Samples:
