@@ -33,7 +33,8 @@ _LIMITED_RANGE = 1
 
 
 class Mp4Writer:
-    """Writes one file; a context manager. Pictures and sound may be given in any order, best side by side.
+    """Writes one file; a context manager. Pictures and sound may be given in any order: they lie side by side in the
+    file, and what is ahead waits, encoded, in memory.
 
     With `like`, a file of this writer, pictures are copied from such files instead of encoded.
     """
@@ -43,7 +44,8 @@ class Mp4Writer:
     ) -> None:
         self._output = output
         self._encodes = like is None
-        options = {"movflags": "+faststart", "fflags": "+bitexact"}
+        # Without a limit to what waits, the order in the file depends on the time stamps alone.
+        options = {"movflags": "+faststart", "fflags": "+bitexact", "max_interleave_delta": "0"}
         self._container = av.open(str(path), "w", format="mp4", options=options)
         self._video = self._add_video(output) if like is None else self._add_copied(like)
         self._audio = self._add_audio() if has_sound else None

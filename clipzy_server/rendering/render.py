@@ -5,6 +5,7 @@ apart from each other, and be joined.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -35,14 +36,14 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """What a plan is executed on: the footage's frames, its finished sound in blocks, and the plan's colour tables.
+    """What a plan is executed on: the footage's frames, its sound in blocks, and the plan's colour tables.
 
     `frames_from` gives the frames from the one on display at a time on. `sound` yields float32[2, n] at 48 kHz, None
-    for no sound track; `luts` int16[k, 3, 33, 33, 256].
+    for no sound track; pictures do not wait until it is made. `luts`: int16[k, 3, 33, 33, 256].
     """
 
     frames_from: Callable[[Fraction], Iterable[Frame]]
-    sound: Sound | None
+    sound: Future[Sound] | None
     luts: Sequence[npt.NDArray[np.int16]]
 
 
@@ -58,7 +59,7 @@ def render(plan: EditPlan, materials: Materials, path: Path, report: Report, par
     report(1.0)
 
 
-def join(files: Sequence[Path], plan: EditPlan, sound: Sound | None, path: Path) -> None:
+def join(files: Sequence[Path], plan: EditPlan, sound: Future[Sound] | None, path: Path) -> None:
     """Writes the output from the files of all its parts, in order, and its sound."""
     with Mp4Writer(path, plan.output, has_sound=sound is not None, like=files[0]) as writer:
         feed = _SoundFeed(sound, writer)
@@ -153,17 +154,21 @@ class _Composer:
 class _SoundFeed:
     """Gives the writer sound up to a time, so that sound and picture lie side by side in the file."""
 
-    def __init__(self, blocks: Sound | None, writer: Mp4Writer) -> None:
-        self._blocks = iter(blocks) if blocks is not None else None
+    def __init__(self, sound: Future[Sound] | None, writer: Mp4Writer) -> None:
+        self._sound = sound
+        self._blocks: Iterator[npt.NDArray[np.float32]] | None = None
         self._writer = writer
         self._given = 0
 
     def until(self, time_s: Fraction | None) -> None:
-        """Up to at least `time_s`, all that is left for None."""
-        while self._blocks is not None and (time_s is None or self._given < time_s * SOUND_RATE_HZ):
+        """Up to at least `time_s`, if the sound is made already; all that is left for None."""
+        if self._sound is None or (time_s is not None and not self._sound.done()):
+            return
+        if self._blocks is None:
+            self._blocks = iter(self._sound.result())
+        while time_s is None or self._given < time_s * SOUND_RATE_HZ:
             block = next(self._blocks, None)
             if block is None:
-                self._blocks = None
                 return
             self._writer.write_sound(block)
             self._given += block.shape[1]

@@ -5,7 +5,7 @@ Everything longer than a block lies in files of the given folder, so that memory
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,23 +40,22 @@ class RenderedSound:
             yield np.ascontiguousarray(samples[block].T)
 
 
-def render_sound(
-    footage: Path, plan: EditPlan, folder: Path, report: Callable[[float], None] = lambda done: None
-) -> RenderedSound | None:
-    """The output's sound; None where the plan wants none or the footage has none. `report` takes 0…1."""
+def sound_for(plan: EditPlan, footage: Path) -> SoundTrack | None:
+    """What of the footage is to be heard in the output; None where the plan wants no sound or the footage has none."""
     track = find_sound(str(footage))
-    if plan.sound is None or track is None:
-        return None
+    is_heard = plan.sound is not None and track is not None and next(sound_blocks(track), None) is not None
+    return track if is_heard else None
+
+
+def render_sound(track: SoundTrack, plan: EditPlan, folder: Path) -> RenderedSound:
+    """The output's sound, of a track that `sound_for` gave."""
+    if plan.sound is None:
+        raise ValueError("a plan without sound")
     whole = _spooled(track, folder / "sound-footage.f32")
-    if not len(whole):
-        return None
-    report(0.3)
     cut_path = folder / "sound-cut.f32"
     cut = _opened(cut_path, sample_count(plan))
     cut_sound(whole, plan, cut)
-    report(0.5)
     path, loudness = _finished(cut, cut_path, plan.sound, folder)
-    report(1.0)
     return RenderedSound(path, len(cut), loudness)
 
 
@@ -121,4 +120,4 @@ def _spooled(track: SoundTrack, path: Path) -> Stereo:
         for block in resampled(stereo(track, sound_blocks(track)), track.rate_hz, RATE_HZ):
             file.write(np.ascontiguousarray(block.T).tobytes())
     count = path.stat().st_size // 8
-    return np.memmap(path, np.float32, "r", shape=(count, 2)) if count else np.zeros((0, 2), np.float32)
+    return np.memmap(path, np.float32, "r", shape=(count, 2)) if count else np.zeros((1, 2), np.float32)

@@ -7,7 +7,7 @@ import errno
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from clipzy_server.rendering.contact_sheet import Row, contact_sheet, jpeg
 from clipzy_server.rendering.render import Materials, Sound, join, render
 from clipzy_server.rendering.report import Told, report_html
 from clipzy_server.rendering.report_charts import beats_shown
-from clipzy_server.rendering.sound import RenderedSound, render_sound
+from clipzy_server.rendering.sound import render_sound, sound_for
 from clipzy_server.stages.fidelity import compare_styles, measure_output
 from clipzy_server.stages.style_application import LUTS_NAME
 from clipzy_server.stages.video_analysis import STILLS
@@ -45,8 +45,8 @@ REPORT_NAME = "report.html"
 PART_NAME = "part.mp4"
 # AAC comes in packets of 21 ms; one may be padding, one lead-in.
 _SOUND_OFF_S = 0.045
-# Shares of the stage's time: sound, pictures, check.
-_SOUND_UNTIL, _PICTURES_UNTIL, _CHECKED_UNTIL = 0.08, 0.8, 0.95
+# Shares of the stage's time: pictures, check.
+_PICTURES_UNTIL, _CHECKED_UNTIL = 0.8, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     output = folder / OUTPUT_NAME
     seen = _stills(inputs.plan)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".work-") as work, ThreadPoolExecutor(1) as beside:
-        sound = render_sound(Path(inputs.footage), inputs.plan, Path(work), lambda done: report(_SOUND_UNTIL * done))
-        _render(inputs, sound, output, seen.footage, _part(report, _SOUND_UNTIL, _PICTURES_UNTIL))
+        sound = _sound(inputs, Path(work), beside)
+        _render(inputs, sound, output, seen.footage, _part(report, 0.0, _PICTURES_UNTIL))
         hearing = beside.submit(_verify_sound, inputs.plan, output, has_sound=sound is not None)
         features = Path(work) / "features"
         frames = seen.output.watching(decode(output))
@@ -130,8 +130,14 @@ def _stills(plan: EditPlan) -> _Seen:
     return _Seen(Stills(tuple(map(plan.source_time_s, times_s))), Stills(times_s))
 
 
-def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, stills: Stills, report: Report) -> None:
-    materials = _materials(inputs, stills, sound.blocks() if sound is not None else None)
+def _sound(inputs: Inputs, work: Path, beside: ThreadPoolExecutor) -> Future[Sound] | None:
+    """The output's sound, made beside its pictures."""
+    track = sound_for(inputs.plan, Path(inputs.footage))
+    return beside.submit(lambda: render_sound(track, inputs.plan, work).blocks()) if track is not None else None
+
+
+def _render(inputs: Inputs, sound: Future[Sound] | None, output: Path, stills: Stills, report: Report) -> None:
+    materials = _materials(inputs, stills, sound)
     with _told():
         if inputs.parts:
             stills.seek(inputs.footage)
@@ -140,7 +146,7 @@ def _render(inputs: Inputs, sound: RenderedSound | None, output: Path, stills: S
             render(inputs.plan, materials, output, report)
 
 
-def _materials(inputs: Inputs, stills: Stills, sound: Sound | None) -> Materials:
+def _materials(inputs: Inputs, stills: Stills, sound: Future[Sound] | None) -> Materials:
     luts = np.load(Path(inputs.plan_folder) / LUTS_NAME, mmap_mode="r")
     return Materials(lambda start_s: stills.watching(decode(inputs.footage, start_s)), sound, luts)
 

@@ -1,5 +1,6 @@
 """An output made in chunks shows what an output made in one piece shows, and is the same whoever made it."""
 
+from concurrent.futures import Future
 from fractions import Fraction
 from itertools import pairwise
 
@@ -44,6 +45,12 @@ def plan(count=180):
 
 
 def sound():
+    made = Future()
+    made.set_result(tone_blocks())
+    return made
+
+
+def tone_blocks():
     tone = np.sin(2 * np.pi * 440 * np.arange(288_288) / 48_000).astype(np.float32) * 0.3
     for first in range(0, len(tone), 24_000):
         yield np.stack([tone[first : first + 24_000]] * 2)
@@ -89,6 +96,21 @@ def decoded(path):
 def heard(path):
     with av.open(str(path)) as container:
         return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+
+
+@pytest.mark.parametrize("late_by", [1, 60, 179])
+def test_pictures_do_not_wait_for_the_sound_and_the_file_is_the_same(whole, folder, late_by):
+    late = Future()
+
+    def frames(start_s):
+        for number, frame in enumerate(frames_from(start_s)):
+            if number == late_by:
+                late.set_result(tone_blocks())
+            yield frame
+
+    path = folder / f"late-{late_by}.mp4"
+    render(plan(), Materials(frames, late, ()), path, nobody)
+    assert path.read_bytes() == whole.read_bytes()
 
 
 def test_made_again_it_is_the_same_file(parts, folder):

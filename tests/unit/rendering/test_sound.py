@@ -10,7 +10,7 @@ from clipzy_server.domain.job import Quality
 from clipzy_server.domain.plan import EditPlan, OutputFormat, PlannedTransition, Segment, SoundPlan
 from clipzy_server.domain.style import Easing, TransitionType
 from clipzy_server.media.loudness import LoudnessMeter
-from clipzy_server.rendering.sound import render_sound
+from clipzy_server.rendering.sound import render_sound, sound_for
 
 RATE_HZ = 48_000
 ALONE = SoundPlan(None, -1.0, None, 0.0, False)
@@ -64,7 +64,7 @@ def drums(seconds):
 
 
 def rendered(tmp_path, samples, plan):
-    result = render_sound(write_sound(tmp_path / "footage.mkv", samples), plan, tmp_path)
+    result = render_sound(sound_for(plan, write_sound(tmp_path / "footage.mkv", samples)), plan, tmp_path)
     return result, np.concatenate(list(result.blocks()), axis=1)
 
 
@@ -158,12 +158,13 @@ def test_silence_stays_silence(tmp_path):
 
 def test_a_plan_without_sound_gives_none(tmp_path):
     footage = write_sound(tmp_path / "footage.mkv", noise(1))
-    assert render_sound(footage, plan_of((0, 0, 30, 0), sound=None), tmp_path) is None
+    assert sound_for(plan_of((0, 0, 30, 0), sound=None), footage) is None
 
 
 def test_other_rates_are_brought_to_48_khz(tmp_path):
     wave = 0.4 * np.sin(2 * np.pi * 440 * np.arange(44100) / 44100)
     footage = write_sound(tmp_path / "footage.mkv", np.stack([wave, wave]), 44100)
-    result = render_sound(footage, plan_of((0, 0, 30, 0)), tmp_path)
+    plan = plan_of((0, 0, 30, 0))
+    result = render_sound(sound_for(plan, footage), plan, tmp_path)
     found = np.concatenate(list(result.blocks()), axis=1)
     np.testing.assert_allclose(found[:, 2000:-2000], tone(440, 1, 0.4)[:, 2000:-2000], atol=1e-3)
