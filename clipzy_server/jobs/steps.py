@@ -46,8 +46,8 @@ ROOM_PAUSES_S = (10.0, 30.0)
 
 STYLE_NAME = "style.json"
 
-PARTS_SHARE = 0.7
-"""Of the time of rendering in parts: the pictures. The rest joins and checks them."""
+PARTS_SHARE = 0.9
+"""Of the time of rendering in parts: the pictures, each part checked where it was made. The rest joins them."""
 
 _log = logging.getLogger("clipzy.jobs")
 

@@ -1,12 +1,13 @@
 """Stage 6: the plan executed, the output checked by decoding it, and told beside what it was made from.
 
-The parts of a long output are rendered before, each by a worker of its own if there are so many, and joined here.
+The parts of a long output are rendered and checked before, each by a worker of its own if there are so many, and joined
+here.
 """
 
 import errno
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,16 +17,14 @@ from typing import Any
 import av
 import numpy as np
 
-from clipzy_server.analysis.picture.feature_pass import measure_features
-from clipzy_server.analysis.sound.listen import analyse_sound
 from clipzy_server.domain.analysis import SoundAnalysis
 from clipzy_server.domain.codec import from_plain, to_plain
-from clipzy_server.domain.errors import ClipzyError, ErrorCode, StageFailed
+from clipzy_server.domain.errors import ErrorCode, StageFailed
 from clipzy_server.domain.job import DimensionFidelity, JobConfig
 from clipzy_server.domain.plan import EditPlan
 from clipzy_server.domain.style import StyleDna
 from clipzy_server.domain.video import VideoMetadata
-from clipzy_server.media.frames import Frame, decode
+from clipzy_server.media.frames import decode
 from clipzy_server.media.stills import Stills, evenly, read_stills
 from clipzy_server.rendering.chunks import chunks
 from clipzy_server.rendering.contact_sheet import Row, contact_sheet, jpeg
@@ -33,6 +32,7 @@ from clipzy_server.rendering.render import Materials, Sound, join, render
 from clipzy_server.rendering.report import Told, report_html
 from clipzy_server.rendering.report_charts import beats_shown
 from clipzy_server.rendering.sound import render_sound, sound_for
+from clipzy_server.stages.checking import check_pictures, check_seams, check_sound
 from clipzy_server.stages.fidelity import compare_styles, measure_output
 from clipzy_server.stages.style_application import LUTS_NAME
 from clipzy_server.stages.video_analysis import STILLS
@@ -42,9 +42,7 @@ Report = Callable[[float], None]
 OUTPUT_NAME = "output.mp4"
 SHEET_NAME = "comparison.png"
 REPORT_NAME = "report.html"
-PART_NAME = "part.mp4"
-# AAC comes in packets of 21 ms; one may be padding, one lead-in.
-_SOUND_OFF_S = 0.045
+PART_NAME, FEATURES_NAME = "part.mp4", "features"
 # Shares of the stage's time: pictures, check.
 _PICTURES_UNTIL, _CHECKED_UNTIL = 0.8, 0.95
 
@@ -84,23 +82,24 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".work-") as work, ThreadPoolExecutor(1) as beside:
         sound = _sound(inputs, Path(work), beside)
         _render(inputs, sound, output, seen.footage, _part(report, 0.0, _PICTURES_UNTIL))
-        hearing = beside.submit(_verify_sound, inputs.plan, output, has_sound=sound is not None)
-        features = Path(work) / "features"
-        frames = seen.output.watching(decode(output))
-        frame_count = _verify(inputs.plan, frames, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
+        hearing = beside.submit(check_sound, inputs.plan, output, has_sound=sound is not None)
+        features = Path(work) / FEATURES_NAME
+        _check(inputs, output, seen.output, features, _part(report, _PICTURES_UNTIL, _CHECKED_UNTIL))
         showing = beside.submit(_show, inputs, seen)
         made = measure_output(features, _metadata(inputs, sound is not None), hearing.result(), inputs.style)
     fidelity = compare_styles(inputs.style, made, inputs.plan)
     _tell(inputs, made, fidelity, showing.result(), folder)
     report(1.0)
-    return Outputs(fidelity, frame_count, float(inputs.plan.duration_s))
+    return Outputs(fidelity, inputs.plan.frame_count, float(inputs.plan.duration_s))
 
 
 def run_part(inputs: Inputs, number: int, folder: Path, report: Report) -> None:
-    """Write part.mp4, the pictures of one part. Raises StageFailed RENDER_FAILED."""
+    """Write part.mp4, the pictures of one part, and their features. Raises StageFailed RENDER_FAILED."""
+    part, path = chunks(inputs.plan)[number], folder / PART_NAME
     with _told():
-        frames = chunks(inputs.plan)[number]
-        render(inputs.plan, _materials(inputs, Stills(()), None), folder / PART_NAME, report, frames)
+        render(inputs.plan, _materials(inputs, Stills(()), None), path, _part(report, 0.0, _PICTURES_UNTIL), part)
+    checked = _part(report, _PICTURES_UNTIL, 1.0)
+    check_pictures(inputs.plan, part, decode(path), folder / FEATURES_NAME, checked)
 
 
 def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -162,29 +161,14 @@ def _told() -> Iterator[None]:
         raise StageFailed(ErrorCode.RENDER_FAILED, "The output could not be encoded", str(problem)) from problem
 
 
-def _verify(plan: EditPlan, frames: Iterable[Frame], features: Path, report: Report) -> int:
-    """Decodes all of the output, leaves its features and gives its number of frames."""
-    try:
-        found = measure_features(frames, features, float(plan.duration_s), report)
-    except ClipzyError as problem:
-        raise StageFailed(ErrorCode.RENDER_FAILED, "The output cannot be decoded", problem.detail) from problem
-    if found.frame_count != plan.frame_count:
-        detail = f"{found.frame_count} frames instead of {plan.frame_count}"
-        raise StageFailed(ErrorCode.RENDER_FAILED, "The output has the wrong length", detail)
-    return found.frame_count
-
-
-def _verify_sound(plan: EditPlan, output: Path, *, has_sound: bool) -> SoundAnalysis:
-    """Decodes and measures the sound of the output."""
-    try:
-        heard = analyse_sound(str(output), "flux", lambda _: None)
-    except ClipzyError as problem:
-        raise StageFailed(ErrorCode.RENDER_FAILED, "The output cannot be decoded", problem.detail) from problem
-    off_s = abs(heard.duration_s - float(plan.duration_s))
-    if heard.has_sound != has_sound or (has_sound and off_s > _SOUND_OFF_S):
-        detail = f"{heard.duration_s:.3f} s of sound beside {float(plan.duration_s):.3f} s of picture"
-        raise StageFailed(ErrorCode.RENDER_FAILED, "The sound of the output has the wrong length", detail)
-    return heard
+def _check(inputs: Inputs, output: Path, stills: Stills, features: Path, report: Report) -> None:
+    plan = inputs.plan
+    if inputs.parts:
+        stills.seek(output)
+        checked = [Path(part) / FEATURES_NAME for part in inputs.parts]
+        check_seams(plan, list(zip(chunks(plan), checked, strict=True)), output, features)
+    else:
+        check_pictures(plan, range(plan.frame_count), stills.watching(decode(output)), features, report)
 
 
 def _metadata(inputs: Inputs, has_sound: bool) -> VideoMetadata:

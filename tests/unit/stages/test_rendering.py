@@ -14,6 +14,7 @@ import pytest
 
 from clipzy_server.analysis.motion.camera import analyse_motion
 from clipzy_server.analysis.picture.feature_pass import measure_features
+from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.picture_analysis import analyse_picture
 from clipzy_server.analysis.sound.listen import analyse_sound
 from clipzy_server.domain.analysis import Join, SoundAnalysis
@@ -28,6 +29,7 @@ from clipzy_server.media.stills import Stills, evenly
 from clipzy_server.media.writer import Mp4Writer
 from clipzy_server.rendering.chunks import chunks
 from clipzy_server.stages import rendering, style_application, style_extraction
+from clipzy_server.stages.checking import check_pictures, check_seams, check_sound
 
 SIZE = (160, 90)
 RATE = 30
@@ -124,6 +126,15 @@ def test_an_output_joined_of_its_parts_is_told_like_one_made_at_once(clips, tmp_
         assert rendering.task(payload, lambda _done: None) == {}
     assert len(parts) > 2
     joined = rendering.task({"inputs": {**inputs, "parts": parts}, "folder": str(tmp_path / "joined")}, lambda _: None)
+    made = from_plain(EditPlan, inputs["plan"])
+    checked = [*zip(chunks(made, Fraction(1, 2)), (tmp_path / part / "features" for part in parts), strict=True)]
+    check_seams(made, checked, tmp_path / "joined" / "output.mp4", tmp_path / "put-together")
+    again, at_once = Features.open(tmp_path / "put-together"), tmp_path / "at-once"
+    check_pictures(made, range(made.frame_count), decode(tmp_path / "joined" / "output.mp4"), at_once, lambda _: None)
+    for name in ("times", "thumb_y", "thumb_u", "thumb_v", "motion", "sharpness"):
+        assert np.array_equal(getattr(again, name), getattr(Features.open(at_once), name)), name
+    with pytest.raises(StageFailed, match="cannot be decoded"):
+        check_seams(made, checked, tmp_path / "part-0" / "part.mp4", tmp_path / "torn")
     assert joined["frame_count"] == whole["frame_count"]
     for name, fidelity in whole["fidelity"].items():
         assert joined["fidelity"][name]["nearness"] == pytest.approx(fidelity["nearness"], abs=0.05), name
@@ -203,7 +214,7 @@ def test_the_loudness_that_is_told_was_measured_on_the_decoded_output(clips, tmp
 def test_an_output_without_its_sound_fails(clips, faithful):
     plan = from_plain(EditPlan, json.loads((faithful[1] / "plan.json").read_text()))
     with pytest.raises(StageFailed) as caught:
-        rendering._verify_sound(plan, faithful[2] / "output.mp4", has_sound=False)
+        check_sound(plan, faithful[2] / "output.mp4", has_sound=False)
     assert caught.value.code is ErrorCode.RENDER_FAILED
 
 
@@ -301,7 +312,7 @@ def test_an_output_of_the_wrong_length_fails(clips, faithful, tmp_path):
     _, plan, out, _ = faithful
     made = json.loads((plan / "plan.json").read_text())
     made["segments"][-1]["frame_count"] += 5
-    frames = decode(out / "output.mp4")
+    longer, frames = from_plain(EditPlan, made), decode(out / "output.mp4")
     with pytest.raises(StageFailed) as caught:
-        rendering._verify(from_plain(EditPlan, made), frames, tmp_path / "features", lambda _done: None)
+        check_pictures(longer, range(longer.frame_count), frames, tmp_path / "features", lambda _done: None)
     assert caught.value.code is ErrorCode.RENDER_FAILED
