@@ -70,7 +70,7 @@ async def test_progress_grows_with_the_parts_that_are_made(long_shop) -> None:
 
     async def is_told() -> bool:
         seen = await long_shop.job(job)
-        return (seen.current_stage, seen.stage_progress_percent) == (Stage.RENDERING, 46)
+        return (seen.current_stage, seen.stage_progress_percent) == (Stage.RENDERING, 60)
 
     await long_shop.until(is_told)
     assert (await long_shop.job(job)).progress_percent < 99
