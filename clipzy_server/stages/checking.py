@@ -31,7 +31,9 @@ def check_pictures(plan: EditPlan, part: range, frames: Iterable[Frame], folder:
     _insist_on(found.frame_count, len(part))
 
 
-def check_seams(plan: EditPlan, parts: Sequence[tuple[range, Path]], output: Path, folder: Path) -> None:
+def check_seams(
+    plan: EditPlan, parts: Sequence[tuple[range, Path]], output: Path, folder: Path, report: Report
+) -> None:
     """Puts together the features of the parts of an output, which were checked apart, and leaves them in the folder.
 
     `parts`: the frames of each, and the folder of its features. Over each seam the output is decoded. Raises
@@ -47,6 +49,7 @@ def check_seams(plan: EditPlan, parts: Sequence[tuple[range, Path]], output: Pat
                 is_seam = number == 0 and part.start > 0
                 motion = _motion_over(output, part.start, rate) if is_seam else features.motion[number]
                 writer.append({"times": np.array(float((part.start + number) / rate)), **row, "motion": motion})
+            report(part.stop / plan.frame_count)
 
 
 def _motion_over(output: Path, seam: int, rate: Fraction) -> NDArray[np.generic]:

@@ -141,6 +141,7 @@ def _render(inputs: Inputs, sound: Future[Sound] | None, output: Path, stills: S
         if inputs.parts:
             stills.seek(inputs.footage)
             join([Path(part) / PART_NAME for part in inputs.parts], inputs.plan, materials.sound, output)
+            report(1.0)
         else:
             render(inputs.plan, materials, output, report)
 
@@ -166,7 +167,8 @@ def _check(inputs: Inputs, output: Path, stills: Stills, features: Path, report:
     if inputs.parts:
         stills.seek(output)
         checked = [Path(part) / FEATURES_NAME for part in inputs.parts]
-        check_seams(plan, list(zip(chunks(plan), checked, strict=True)), output, features)
+        with_features = list(zip(chunks(plan), checked, strict=True))
+        check_seams(plan, with_features, output, features, report)
     else:
         check_pictures(plan, range(plan.frame_count), stills.watching(decode(output)), features, report)
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
@@ -126,15 +127,20 @@ def test_an_output_joined_of_its_parts_is_told_like_one_made_at_once(clips, tmp_
         assert rendering.task(payload, lambda _done: None) == {}
     assert len(parts) > 2
     joined = rendering.task({"inputs": {**inputs, "parts": parts}, "folder": str(tmp_path / "joined")}, lambda _: None)
-    made = from_plain(EditPlan, inputs["plan"])
+    made, told = from_plain(EditPlan, inputs["plan"]), []
     checked = [*zip(chunks(made, Fraction(1, 2)), (tmp_path / part / "features" for part in parts), strict=True)]
-    check_seams(made, checked, tmp_path / "joined" / "output.mp4", tmp_path / "put-together")
+    check_seams(made, checked, tmp_path / "joined" / "output.mp4", tmp_path / "put-together", told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
     again, at_once = Features.open(tmp_path / "put-together"), tmp_path / "at-once"
     check_pictures(made, range(made.frame_count), decode(tmp_path / "joined" / "output.mp4"), at_once, lambda _: None)
     for name in ("times", "thumb_y", "thumb_u", "thumb_v", "motion", "sharpness"):
         assert np.array_equal(getattr(again, name), getattr(Features.open(at_once), name)), name
     with pytest.raises(StageFailed, match="cannot be decoded"):
-        check_seams(made, checked, tmp_path / "part-0" / "part.mp4", tmp_path / "torn")
+        check_seams(made, checked, tmp_path / "part-0" / "part.mp4", tmp_path / "torn", lambda _: None)
+    slower = replace(made, output=replace(made.output, frame_rate=2 * made.output.frame_rate))
+    with pytest.raises(StageFailed, match="fit together"):
+        check_seams(slower, checked, tmp_path / "joined" / "output.mp4", tmp_path / "slower", lambda _: None)
     assert joined["frame_count"] == whole["frame_count"]
     for name, fidelity in whole["fidelity"].items():
         assert joined["fidelity"][name]["nearness"] == pytest.approx(fidelity["nearness"], abs=0.05), name
