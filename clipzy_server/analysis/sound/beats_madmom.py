@@ -18,7 +18,7 @@ from clipzy_server.media.samples import Samples
 # Whether there may be music between two times in seconds.
 MayHoldMusic = Callable[[float, float], bool]
 
-_CHUNK_S = 60
+_CHUNK_S = 30
 _CONTEXT_S = 5
 # The networks listen in a thread beside the reading, since their loops don't hold the interpreter's lock.
 _MOST_WAITING = 2
@@ -27,7 +27,7 @@ _HIT_ODDS = HitOdds(-2.2, 8.3)
 
 
 class NetworkListener:
-    """Streaming: mono blocks [n] at 44.1 kHz in. Chunks of 60 s with 5 s of context on both sides give the same beats
+    """Streaming: mono blocks [n] at 44.1 kHz in. Chunks of 30 s with 5 s of context on both sides give the same beats
     as the whole; at most two wait, so memory does not grow but by 0.8 KB for each second.
     """
 
