@@ -27,13 +27,16 @@ def find_cuts(features: Features, strengths: NDArray[np.float64]) -> list[Cut]:
     cuts = []
     for frame in np.flatnonzero(strengths >= LEAST_STRENGTH):
         ratio = _stands_out(strengths, int(frame))
-        before = int(frame) - 1
-        if ratio < LEAST_RATIO or scene_difference(features, before, int(frame)) < LEAST_SCENE_DIFFERENCE:
-            continue
-        if is_lasting(features, before, int(frame)):
+        if ratio >= LEAST_RATIO and _is_cut(features, int(frame)):
             cuts.append(Cut(int(frame), float(np.clip(1 - 0.9 * (LEAST_RATIO / ratio) ** 2, 0.1, 0.99))))
         features.let_go()
     return cuts
+
+
+def _is_cut(features: Features, frame: int) -> bool:
+    """Whether another scene begins with this frame, and stays."""
+    changes = scene_difference(features, frame - 1, frame) >= LEAST_SCENE_DIFFERENCE
+    return changes and is_lasting(features, frame - 1, frame)
 
 
 def _stands_out(strengths: NDArray[np.float64], frame: int) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from clipzy_server.media.mapped import let_go, passing
 
-FRAMES_HELD = 1024
+FRAMES_HELD = 256
 """How many frames a pass over a video keeps in memory."""
 
 MOTION_COLUMNS = ("dx", "dy", "log_scale", "rotation", "residual", "inliers")

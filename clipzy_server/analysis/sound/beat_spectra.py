@@ -19,7 +19,7 @@ _HOP = RATE_HZ // FRAME_RATE
 _LOWEST_HZ, _HIGHEST_HZ, _REFERENCE_HZ = 30.0, 17_000.0, 440.0
 # Window, frames back to which growth is measured, bands an octave for beats and for bars.
 _RESOLUTIONS = ((1024, 1, 6, 3), (2048, 1, 6, 6), (4096, 2, 6, 12))
-_BATCH = 1000
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
