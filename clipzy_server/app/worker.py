@@ -59,7 +59,7 @@ async def _deliveries(settings: Settings, database: Database, notices: Notices, 
     resolver = Resolver()
     post = Post(CheckedNetwork(resolver, allow_private=settings.webhook_allow_private), tracer=tracer)
     courier = Courier(database, post, webhook_body, CourierSettings())
-    notices.call(OUTBOX_CHANNEL, courier.wake)
+    notices.call(OUTBOX_CHANNEL, lambda _: courier.wake())
     courier.start()
     try:
         yield

@@ -2,8 +2,8 @@
 
 The engine asks each queue again and again, whether or not there is anything in it, and once a second which queues there
 are. Here a queue is asked when somebody rings: PostgreSQL tells of workflows that begin to wait (`store/queue.py`), and
-one that ends here leaves its place to the next. After a ring the asks thin out: the next one comes when as much time
-has passed again, so that one which failed is soon repeated, and what no ring told of is found in the end.
+one that ends here leaves its place to the next of its queue. After a ring the asks thin out: the next one comes when as
+much time has passed again, so that one which failed is soon repeated, and what no ring told of is found in the end.
 
 A queue that is registered in the database is read again before every ask, and all workers share its one setting, where
 machines differ in cores. For workflows that begin later, that are late, or that somebody resumed by hand, none of which
@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 
 from dbos import DBOS, _dbos, _workflow_commands
-from dbos._core import ActiveWorkflowById
+from dbos._core import ActiveWorkflowById, QueueBucket
 from dbos._queue import queue_worker_thread
 
 SELDOM_S = 30.0
@@ -66,9 +66,10 @@ class _Places(ActiveWorkflowById):
         super().__init__()
         self._pace = pace
 
-    def _remove(self, *entry: object) -> None:
-        super()._remove(*entry)  # type: ignore[arg-type]
-        self._pace.ring()
+    def _remove(self, key: str, bucket: QueueBucket) -> None:
+        super()._remove(key, bucket)
+        if bucket is not None:
+            self._pace.ring(bucket[0])
 
 
 class Pace:
@@ -89,10 +90,11 @@ class Pace:
         _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = SELDOM_S  # noqa: SLF001
         _dbos.queue_thread = self._ask  # type: ignore[assignment,attr-defined]
 
-    def ring(self) -> None:
-        """There may be work, or room for it."""
-        for bell in self._bells.values():
-            bell.ring()
+    def ring(self, queue: str = "") -> None:
+        """There may be work in a queue, or room for it; without a name, in any."""
+        for name, bell in self._bells.items():
+            if queue in ("", name):
+                bell.ring()
 
     def _ask(self, stop: threading.Event, engine: DBOS) -> None:
         """Run a thread for each queue until `stop`: the engine's own does so too, and lists the queues meanwhile."""

@@ -52,7 +52,7 @@ class Notices:
         self._reread_s = reread_s
         self._watchers: defaultdict[str, set[_Watcher]] = defaultdict(set)
         self._ended: set[asyncio.Queue[str]] = set()
-        self._actions: dict[str, Callable[[], None]] = {}
+        self._actions: dict[str, Callable[[str], None]] = {}
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -96,8 +96,11 @@ class Notices:
         finally:
             self._ended.discard(queue)
 
-    def call(self, channel: str, action: Callable[[], None]) -> None:
-        """Have `action` called for notices on the channel, and whenever some may have been lost. Before `start`."""
+    def call(self, channel: str, action: Callable[[str], None]) -> None:
+        """Have `action` called with the text of notices on the channel, and with "" whenever some may have been lost.
+
+        Before `start`.
+        """
         self._actions[channel] = action
 
     def _mark(self, *job_ids: str) -> None:
@@ -112,8 +115,8 @@ class Notices:
             for queue in self._ended:
                 queue.put_nowait(job_id)
 
-    def _told(self, _connection: object, _pid: int, channel: str, _payload: object) -> None:
-        self._actions[channel]()
+    def _told(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
+        self._actions[channel](str(payload))
 
     async def _listen(self) -> None:
         while True:
@@ -135,7 +138,7 @@ class Notices:
                 await connection.add_listener(channel, self._told)
             self._mark(*self._watchers)
             for action in self._actions.values():
-                action()
+                action("")
             await lost.wait()
         finally:
             connection.terminate()

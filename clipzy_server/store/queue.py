@@ -19,7 +19,7 @@ PARTS_QUEUE_NAME = "parts"
 """Parts of long outputs: jobs wait for them, so they must not wait for jobs."""
 
 QUEUE_CHANNEL = "clipzy_queue"
-"""Told of, whoever does it, when a workflow begins to wait: queued, made a part of, or given back."""
+"""Named here, whoever does it, is the queue in which a workflow begins to wait: a job, a part, or one given back."""
 
 WORKFLOW_NAME = "process_job"
 PART_WORKFLOW_NAME = "render_part"
@@ -32,7 +32,7 @@ _IS_TOLD = text(
 _TELL = text(
     f"""
     CREATE OR REPLACE FUNCTION clipzy.tell_of_work() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_notify('{QUEUE_CHANNEL}', ''); RETURN NULL; END $$;
+      $$ BEGIN PERFORM pg_notify('{QUEUE_CHANNEL}', NEW.queue_name); RETURN NULL; END $$;
     CREATE TRIGGER clipzy_tell AFTER INSERT OR UPDATE OF status ON dbos.workflow_status
       FOR EACH ROW WHEN (NEW.status = 'ENQUEUED') EXECUTE FUNCTION clipzy.tell_of_work()
     """

@@ -161,7 +161,7 @@ async def test_an_idle_courier_is_told_of_messages_and_repeats_its_own_tries(des
     receiver.answers = [status(503)]
     told = Notices(desk.database)
     async with courier(desk, poll_s=3600.0, pauses_s=(0.01,)) as running:
-        told.call(deliveries.OUTBOX_CHANNEL, running.wake)
+        told.call(deliveries.OUTBOX_CHANNEL, lambda _: running.wake())
         await told.start()
         for _ in range(2):
             await until_state(desk, await cancelled_job(desk, receiver.url()), DeliveryState.DELIVERED)

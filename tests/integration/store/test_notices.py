@@ -1,7 +1,6 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -109,18 +108,18 @@ async def test_watching_again_and_again_leaves_nothing_behind(desk, job: Job, no
 
 
 async def test_who_waits_for_work_is_called_for_each_notice_and_when_some_were_lost(desk) -> None:
-    called: asyncio.Queue[bool] = asyncio.Queue()
+    called: asyncio.Queue[str] = asyncio.Queue()
     notices = Notices(desk.database, session="told of tests")
-    notices.call("tests", partial(called.put_nowait, True))
+    notices.call("tests", called.put_nowait)
     await notices.start()
-    await called.get()
+    assert not await called.get()
     async with desk.database.reading() as connection:
-        await connection.execute(text("NOTIFY tests"))
-        await called.get()
+        await connection.execute(text("NOTIFY tests, 'jobs'"))
+        assert await called.get() == "jobs"
         await connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'told of tests'")
         )
-    await called.get()
+    assert not await called.get()
     await notices.close()
 
 

@@ -66,9 +66,17 @@ def test_asks_thin_out_after_a_ring_and_never_cease() -> None:
 
 
 def test_a_workflow_that_ends_leaves_its_place_to_the_next() -> None:
-    made, pace = engine(jobs=1)
+    made, pace = engine(jobs=1, parts=1)
     workflow = made._active_workflows_set.add("job_1", "jobs")
     assert made._active_workflows_set.count_for_queue("jobs") == 1
     workflow.release()
     assert made._active_workflows_set.count_for_queue("jobs") == 0
+    assert [bell._rings.is_set() for bell in (pace._bells["jobs"], pace._bells["parts"])] == [True, False]
     assert not pace._bells["jobs"].wait(3600.0)
+
+
+@pytest.mark.parametrize(("named", "rung"), [("parts", ["parts"]), ("", ["jobs", "parts"]), ("others", [])])
+def test_who_knows_the_queue_rings_for_no_other(named: str, rung: list[str]) -> None:
+    _, pace = engine(jobs=1, parts=1)
+    pace.ring(named)
+    assert [name for name in ("jobs", "parts") if pace._bells[name]._rings.is_set()] == rung
