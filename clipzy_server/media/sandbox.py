@@ -201,14 +201,17 @@ class Sandbox:
         try:
             watch = Watch(request["function"], Limits(**request["limits"]))
             answer = await _converse(_Channel(reader, writer, watch), request, on_progress)
-            status = await asyncio.shield(ending)
-        finally:
-            writer.close()
+            if answer is None:
+                raise _death(await asyncio.shield(ending), request)
+        except BaseException:
             if not ending.done():
                 template.kill(task)
                 await _ended(ending, template)
-        if answer is None:
-            raise _death(status, request)
+            raise
+        finally:
+            writer.close()
+        # It has nothing left to do: what its end takes, nobody waits for.
+        template.kill(task)
         if "error" in answer:
             raise _revive(answer["error"])
         return answer["result"]  # type: ignore[no-any-return]

@@ -18,16 +18,22 @@ def palette_of(look: Look) -> tuple[PaletteColor, ...]:
     colors = np.array([(color.l, color.a, color.b) for color in look.colors])
     weights = np.array([color.weight for color in look.colors])
     centres = _spread_centres(colors, weights)
+    nearest = _nearest(colors, centres)
     for _ in range(_ROUNDS):
-        nearest = np.argmin(((colors[:, None] - centres) ** 2).sum(axis=2), axis=1)
         centres = np.array(
             [np.average(colors[nearest == k], axis=0, weights=weights[nearest == k]) for k in set(nearest)]
         )
-    nearest = np.argmin(((colors[:, None] - centres) ** 2).sum(axis=2), axis=1)
+        before, nearest = nearest, _nearest(colors, centres)
+        if np.array_equal(before, nearest):
+            break
     shares = np.bincount(nearest, weights=weights, minlength=len(centres)) / weights.sum()
     shown = np.clip(rgb_from_oklab(centres.astype(np.float32)), 0, 1)
     order = np.argsort(-shares, kind="stable")
     return tuple(PaletteColor(_hex(shown[k]), round(float(shares[k]), 4)) for k in order)
+
+
+def _nearest(colors: Doubles, centres: Doubles) -> npt.NDArray[np.intp]:
+    return np.asarray(np.argmin(((colors[:, None] - centres) ** 2).sum(axis=2), axis=1))
 
 
 def _spread_centres(colors: Doubles, weights: Doubles) -> Doubles:
