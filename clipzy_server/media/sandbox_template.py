@@ -47,11 +47,14 @@ class _Template:
     def serve(self) -> None:
         """Fork, kill and reap until the owner closes the control socket."""
         self._tell({"ready": os.getpid()})
-        if not self._selector.select(_RESTS_AFTER_S):
-            # The children do not inherit them either, and use few of them.
-            let_go_of_clean_pages()
+        has_rested = False
         while True:
-            for key, _ in self._selector.select():
+            events = self._selector.select(None if has_rested else _RESTS_AFTER_S)
+            if not events:
+                # The children do not inherit them either, and use few of them.
+                let_go_of_clean_pages()
+                has_rested = True
+            for key, _ in events:
                 if isinstance(key.data, _Child):
                     self._reap(key.data)
                 elif not self._obey():
