@@ -23,7 +23,7 @@ def test_a_pass_over_a_long_video_lets_go_of_what_lies_behind(tmp_path):
     count = 8 * FRAMES_HELD
     with FeatureWriter(tmp_path) as writer:
         for number in range(count):
-            row = {name: np.full((8, 64), number % 251, np.uint8) for name in ("thumb_y", "thumb_u", "thumb_v")}
+            row = {name: np.full((16, 128), number % 251, np.uint8) for name in ("thumb_y", "thumb_u", "thumb_v")}
             few = {"motion": np.zeros(6, np.float32), "sharpness": np.zeros((), np.float32)}
             writer.append(row | few | {"times": np.float64(number)})
     features, most_kib = Features.open(tmp_path), 0
@@ -31,7 +31,8 @@ def test_a_pass_over_a_long_video_lets_go_of_what_lies_behind(tmp_path):
         assert features.thumb_y[frame].mean() == frame % 251
         if frame % 99 == 0:
             most_kib = max(most_kib, kib_in_memory(tmp_path / "thumb_y.npy"))
-    assert 0 < most_kib <= 1.25 * FRAMES_HELD * 0.5
+    # At both ends the kernel maps whole pieces of its cache.
+    assert 0 < most_kib <= 2 * FRAMES_HELD + 2 * 256
     assert kib_in_memory(tmp_path / "thumb_y.npy") == 0
 
 
