@@ -1,8 +1,8 @@
 """The bass index: level of 30–120 Hz above the level of 200–4000 Hz, which `bass_boost` stands for."""
 
 import numpy as np
-import scipy.signal
 
+from clipzy_server.media.biquads import SectionFilter, band_pass
 from clipzy_server.media.samples import Samples
 
 BASS_HZ = (30.0, 120.0)
@@ -16,16 +16,15 @@ class BassMeter:
 
     def __init__(self, rate_hz: int) -> None:
         self._filters = [_band(edges, rate_hz) for edges in (BASS_HZ, BODY_HZ)]
-        self._states = [np.zeros((len(sos), 2)) for sos in self._filters]
         self._powers = [0.0, 0.0]
         self._count = 0
 
     def push(self, block: Samples) -> None:
         """Take the next samples."""
         self._count += len(block)
-        for k, sos in enumerate(self._filters):
-            filtered, self._states[k] = scipy.signal.sosfilt(sos, block, zi=self._states[k])
-            self._powers[k] += float(np.dot(filtered, filtered))
+        for k, one in enumerate(self._filters):
+            filtered = one.push(block[:, None])
+            self._powers[k] += float(np.vdot(filtered, filtered))
 
     def finish(self) -> float | None:
         """The index in dB; None for silence."""
@@ -35,7 +34,5 @@ class BassMeter:
         return float(10 * np.log10((bass + _LEAST_POWER) / (body + _LEAST_POWER)))
 
 
-def _band(edges_hz: tuple[float, float], rate_hz: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    highest_hz = min(edges_hz[1], 0.45 * rate_hz)
-    sos = scipy.signal.butter(_ORDER, (edges_hz[0], highest_hz), "band", fs=rate_hz, output="sos")
-    return np.asarray(sos)
+def _band(edges_hz: tuple[float, float], rate_hz: int) -> SectionFilter:
+    return SectionFilter(band_pass(_ORDER, edges_hz[0], min(edges_hz[1], 0.45 * rate_hz), rate_hz), 1)

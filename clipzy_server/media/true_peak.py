@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import scipy.signal
 
 from clipzy_server.media.kernels.oversample import highest
 from clipzy_server.media.samples import Samples
@@ -20,7 +19,8 @@ _NO_TAP = 1e-9
 def _phases() -> Samples:
     """The filter [4, 25] that makes each of the four points from the samples up to 12 before and after it."""
     taps = np.zeros((2 * TAPS_A_SIDE + 1) * _OVERSAMPLING)
-    taps[:_LENGTH] = scipy.signal.firwin(_LENGTH, 1 / _OVERSAMPLING, window=("kaiser", 7.0)) * _OVERSAMPLING
+    sinc = np.sinc((np.arange(_LENGTH) - _LENGTH // 2) / _OVERSAMPLING) * np.kaiser(_LENGTH, 7.0)
+    taps[:_LENGTH] = sinc / sinc.sum() * _OVERSAMPLING
     taps[np.abs(taps) < _NO_TAP] = 0
     return np.ascontiguousarray(taps.reshape(-1, _OVERSAMPLING).T[:, ::-1], np.float32)
 

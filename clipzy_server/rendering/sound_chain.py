@@ -2,9 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
-import scipy.signal
 
 from clipzy_server.domain.plan import SoundPlan
+from clipzy_server.media.biquads import SectionFilter
 from clipzy_server.media.mapped import passing
 from clipzy_server.rendering.kernels.compression import compress
 from clipzy_server.rendering.sound_edit import RATE_HZ
@@ -27,14 +27,13 @@ def shape_sound(
     loudness.
     """
     sections = _sections(sound)
-    state = None if sections is None else np.zeros((len(sections), 2, 2))
+    section_filter = None if sections is None else SectionFilter(sections, source.shape[1])
     ratio = sound.compression_ratio or 1.0
     reduction_db = 0.0
     for place in passing(len(source), _BLOCK, source, output):
         block = np.array(source[place])
-        if sections is not None:
-            filtered, state = scipy.signal.sosfilt(sections, block, axis=0, zi=state)
-            block = filtered.astype(np.float32)
+        if section_filter is not None:
+            block = section_filter.push(block).astype(np.float32)
         if ratio > 1:
             reduction_db = compress(
                 block,
@@ -63,7 +62,7 @@ def _sections(sound: SoundPlan) -> Sections | None:
         sections.append(low_shelf(sound.bass_gain_db))
     if sound.enhance_speech:
         if sound.bass_gain_db <= 0:
-            sections.append(scipy.signal.butter(2, _RUMBLE_HZ, "high", fs=RATE_HZ, output="sos")[0])
+            sections.append(_without_rumble())
         sections.append(_presence())
     return np.array(sections) if sections else None
 
@@ -75,6 +74,14 @@ def low_shelf(gain_db: float) -> Sections:
     c, root = np.cos(w), 2 * np.sqrt(a) * np.sin(w) / np.sqrt(2)
     b = a * np.array([(a + 1) - (a - 1) * c + root, 2 * ((a - 1) - (a + 1) * c), (a + 1) - (a - 1) * c - root])
     d = np.array([(a + 1) + (a - 1) * c + root, -2 * ((a - 1) + (a + 1) * c), (a + 1) + (a - 1) * c - root])
+    return np.concatenate([b / d[0], d / d[0]])
+
+
+def _without_rumble() -> Sections:
+    """The cookbook's high-pass; with this quality Butterworth's."""
+    w = 2 * np.pi * _RUMBLE_HZ / RATE_HZ
+    c, alpha = np.cos(w), np.sin(w) / np.sqrt(2)
+    b, d = np.array([(1 + c) / 2, -(1 + c), (1 + c) / 2]), np.array([1 + alpha, -2 * c, 1 - alpha])
     return np.concatenate([b / d[0], d / d[0]])
 
 

@@ -10,7 +10,6 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
-import scipy.signal
 
 from clipzy_server.media.samples import Samples
 
@@ -87,7 +86,7 @@ class OnsetMeter:
 
 @cache
 def _hann() -> Samples:
-    return np.asarray(scipy.signal.windows.hann(_FFT, sym=False), np.float32)
+    return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT), np.float32)
 
 
 @cache
