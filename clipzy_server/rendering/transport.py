@@ -6,6 +6,7 @@ sliced transport (Pitié, Kokaram and Dahyot, "Automated colour grading using co
 sample, and kept only as far as a smooth field on a lattice can say it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ Doubles = npt.NDArray[np.float64]
 # Chroma spans about 0.4 of what lightness spans: weighing it so makes a step as visible along every axis.
 _AXIS_WEIGHT = np.array([1.0, 2.5, 2.5])
 _LEAST_GAIN, _LARGEST_GAIN = 0.2, 2.6
+_USUAL_DEVIATIONS = 2.0
 _NOISE_DEVIATION = np.array([0.012, 0.004, 0.004])
 _SLICED_ROUNDS = 24
 _LATTICE = 33
@@ -60,28 +62,35 @@ def colors_of(look: Look, count: int) -> Floats:
 
 def transport(source: Floats, target: Floats) -> SmoothMap:
     """The smooth map that carries colours `source` [n, 3] onto `target` [m, 3], both equally weighted OkLab."""
-    gain, source_mean, target_mean = _linear_map(source, target)
-    linear = (source - source_mean) @ gain + target_mean
+    spread = _linear_map(source, target)
+    linear = spread(source)
     residual = _sliced(linear, target) - linear
-    grid = _grid()
-    nodes = (grid - source_mean) @ gain + target_mean
+    nodes = spread(_grid())
     field, evidence = _smooth_field(source, residual)
     nodes = nodes.reshape(_LATTICE, _LATTICE, _LATTICE, 3) + field
     nodes[..., 0] = _calm_lightness(nodes[..., 0], evidence)
     return SmoothMap(np.asarray(nodes, np.float32))
 
 
-def _linear_map(source: Floats, target: Floats) -> tuple[Doubles, Doubles, Doubles]:
+def _linear_map(source: Floats, target: Floats) -> Callable[[Floats], Doubles]:
+    """The map between Gaussians. What lies beyond the usual of the source is moved, but not spread any further."""
     start, goal = (np.asarray(cloud, np.float64) * _AXIS_WEIGHT for cloud in (source, target))
     noise = np.diag((_NOISE_DEVIATION * _AXIS_WEIGHT) ** 2)
     start_spread, goal_spread = (np.cov(cloud.T) + noise for cloud in (start, goal))
     root = _power(start_spread, 0.5)
     inverse = _power(start_spread, -0.5)
     gain = inverse @ _power(root @ goal_spread @ root, 0.5) @ inverse
-    values, vectors = np.linalg.eigh(gain)
-    gain = (vectors * np.clip(values, _LEAST_GAIN, _LARGEST_GAIN)) @ vectors.T
-    unweighted = gain * _AXIS_WEIGHT[:, None] / _AXIS_WEIGHT[None, :]
-    return unweighted, source.mean(axis=0), target.mean(axis=0)
+    values, axes = np.linalg.eigh(gain)
+    values = np.clip(values, _LEAST_GAIN, _LARGEST_GAIN)
+    usual = _USUAL_DEVIATIONS * np.sqrt(np.einsum("ij,jk,ki->i", axes.T, start_spread, axes))
+
+    def spread(lab: Floats) -> Doubles:
+        along = (lab * _AXIS_WEIGHT - start.mean(axis=0)) @ axes
+        inside = np.clip(along, -usual, usual)
+        moved = inside * values + (along - inside) * np.minimum(values, 1)
+        return np.asarray((moved @ axes.T + goal.mean(axis=0)) / _AXIS_WEIGHT)
+
+    return spread
 
 
 def _power(matrix: Doubles, exponent: float) -> Doubles:
