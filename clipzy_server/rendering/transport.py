@@ -28,7 +28,11 @@ _LATTICE = 33
 _LIGHTNESS_RANGE, _CHROMA_RANGE = (0.0, 1.0), (-0.34, 0.34)
 _SMOOTH_NODES = (2.0, 1.3, 1.3)
 _PRIOR_SHARE = 2e-5
-_LEAST_SLOPE, _LARGEST_SLOPE = 0.15, 2.6
+_LEAST_SLOPE, _LARGEST_SLOPE = 0.15, 2.4
+# Where the target's own black and white lie, and how fast lightness may leave them.
+_ENDS, _STEEPEST_END = (0.02, 0.98), 1.8
+# Chroma of grey per lightness: what a temperature of 89 would be.
+_LARGEST_CAST = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,9 @@ def transport(source: Floats, target: Floats) -> SmoothMap:
     nodes = spread(_grid())
     field, evidence = _smooth_field(source, residual)
     nodes = nodes.reshape(_LATTICE, _LATTICE, _LATTICE, 3) + field
-    nodes[..., 0] = _calm_lightness(nodes[..., 0], evidence)
+    ends = np.quantile(target[:, 0].astype(np.float64), _ENDS)
+    nodes[..., 0] = _calm_lightness(nodes[..., 0], evidence, ends)
+    nodes[..., 1:] -= _too_tinted(nodes)[:, None, None]
     return SmoothMap(np.asarray(nodes, np.float32))
 
 
@@ -148,10 +154,27 @@ def _smooth_field(source: Floats, residual: Doubles) -> tuple[Doubles, Doubles]:
     return field / (evidence + _PRIOR_SHARE)[..., None], evidence
 
 
-def _calm_lightness(lightness: Doubles, evidence: Doubles) -> Doubles:
-    """Keeps lightness rising along its axis, neither flat nor so steep that single code steps become bands."""
+def _calm_lightness(lightness: Doubles, evidence: Doubles, ends: Doubles) -> Doubles:
+    """Keeps lightness rising along its axis, neither flat nor so steep that single code steps become bands.
+
+    Black becomes no lighter than the target's own, white no darker, whatever share of the picture they are.
+    """
     step = (_LIGHTNESS_RANGE[1] - _LIGHTNESS_RANGE[0]) / (_LATTICE - 1)
     rises = np.clip(np.diff(lightness, axis=0), _LEAST_SLOPE * step, _LARGEST_SLOPE * step)
     calm = np.concatenate([np.zeros_like(lightness[:1]), np.cumsum(rises, axis=0)])
     trust = evidence + 1e-9
-    return np.asarray(calm + ((lightness - calm) * trust).sum(axis=0) / trust.sum(axis=0))
+    moved = calm + ((lightness - calm) * trust).sum(axis=0) / trust.sum(axis=0)
+    places = np.linspace(*_LIGHTNESS_RANGE, _LATTICE)[:, None, None]
+    dark, bright = ends
+    return np.asarray(np.clip(moved, bright - _STEEPEST_END * (1 - places), dark + _STEEPEST_END * places))
+
+
+def _too_tinted(nodes: Doubles) -> Doubles:
+    """What grey at each lightness gets of colour beyond the strongest cast that looks make, [33, 2]: the colours of
+    things in the template, which black and white should not take on.
+    """
+    middle = _LATTICE // 2
+    grey = nodes[:, middle, middle]
+    tint = np.hypot(grey[:, 1], grey[:, 2]) + 1e-9
+    most = _LARGEST_CAST * np.clip(grey[:, 0], 0.02, 1)
+    return grey[:, 1:] * (1 - most * np.tanh(tint / most) / tint)[:, None]

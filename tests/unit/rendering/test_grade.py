@@ -167,3 +167,15 @@ def test_planes_that_are_not_420_are_refused():
     prism = prism_of(identity_cube())
     with pytest.raises(ValueError, match="4:2:0"):
         apply_grade(prism, np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8))
+
+
+def test_black_becomes_little_lighter_than_the_templates_own_and_does_not_take_on_its_things_colour():
+    night = np.concatenate(
+        [cloud(4, (0.02, 0.0, 0.0), (0.02, 0.003, 0.003)), cloud(5, (0.7, 0.02, 0.06), (0.1, 0.02, 0.03))[:500]]
+    )
+    meadow, wood = cloud(6, (0.75, -0.1, 0.13), (0.06, 0.02, 0.02)), cloud(7, (0.2, -0.02, 0.02), (0.08, 0.02, 0.03))
+    target = np.random.default_rng(8).permutation(np.concatenate([meadow, wood[:1500]]))
+    grade = build_grade(night, look_of_pixels(target), grade_of(color_statistics(target)))
+    black = oklab_from_rgb(grade.cube[0, 0, 0][None])[0]
+    assert black[0] < np.quantile(target[:, 0], 0.02) + 0.1
+    assert np.hypot(black[1], black[2]) < 0.2 * (black[0] + 0.02)
