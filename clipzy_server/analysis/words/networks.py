@@ -65,8 +65,5 @@ def _session(name: str) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
-    if name == _FINDER:
-        # All there are take twice as long to apply, and it runs no faster.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     path = metadata.distribution("rapidocr").locate_file(f"rapidocr/models/{name}")
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
