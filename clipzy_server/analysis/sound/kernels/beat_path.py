@@ -36,22 +36,23 @@ def forward(  # noqa: C901 - one search, whose state stays in registers
     longest = periods.max()
     score = np.zeros((kinds, longest))
     came_from = np.zeros((count, kinds), np.int16)
-    arriving = np.zeros(kinds)
+    arriving, leaving = np.zeros(kinds), np.zeros(kinds, np.int32)
     heads = np.zeros(kinds, np.int64)
     near = np.zeros(kinds, np.int64)
     for i in range(kinds):
         near[i] = max(1, int(np.ceil(periods[i] * beat_share)))
     for n in range(count):
         bonus = log_beat[n] - log_rest[n]
-        for j in range(kinds):
-            best, at = -np.inf, 0
-            for i in range(kinds):
-                last = (heads[i] + periods[i] - 1) % periods[i]
-                value = score[i, last] + change[i, j]
-                if value > best:
-                    best, at = value, i
-            arriving[j] = best
-            came_from[n, j] = at
+        arriving[:], leaving[:] = -np.inf, 0
+        for i in range(kinds):
+            last = score[i, (heads[i] + periods[i] - 1) % periods[i]]
+            # All periods to come at once, so that the loop is taken in lanes.
+            for j in range(kinds):
+                value = last + change[i, j]
+                is_better = value > arriving[j]
+                arriving[j] = value if is_better else arriving[j]
+                leaving[j] = np.int32(i) if is_better else leaving[j]
+        came_from[n] = leaving
         for j in range(kinds):
             heads[j] = (heads[j] + periods[j] - 1) % periods[j]
             score[j, heads[j]] = arriving[j]
