@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clipzy_server.analysis.picture.kernels.magnify import magnify
+from clipzy_server.analysis.picture.kernels.mixture_sums import mixture_sums
 from clipzy_server.analysis.picture.kernels.slide import slide_costs
+from clipzy_server.analysis.picture.kernels.weigh_columns import weigh_columns
 from clipzy_server.domain.style import TransitionType
 
 Planes = NDArray[np.float32]
@@ -62,35 +64,44 @@ class Table:
 
 def mixtures(frames: Planes, olds: Planes, news: Planes, weights: Weights) -> Iterator[Table]:
     """Dissolve, and fades through black and white."""
-    telling = np.sqrt(weights)[:, None]
-    off_old = telling * (frames - olds)
-    yield Table(TransitionType.DISSOLVE, _mixed(off_old, telling * (news - olds), STEPS))
+    yield Table(TransitionType.DISSOLVE, _mixed(frames, olds, news, weights, STEPS))
     half = STEPS[: len(STEPS) // 2 + 1] * 2
     for level in (BLACK, WHITE):
         blank = np.empty((1, *frames.shape[1:]), np.float32)
         blank[:, 0], blank[:, 1:] = level, NEUTRAL
-        out = _mixed(off_old, telling * (blank - olds), half)
-        into = _mixed(telling * (frames - blank), telling * (news - blank), half)
+        out = _mixed(frames, olds, blank, weights, half)
+        into = _mixed(frames, blank, news, weights, half)
         yield Table(TransitionType.FADE, np.concatenate([out, into[:, 1:]], axis=1))
 
 
-def _mixed(off: Planes, way: Planes, shares: NDArray[np.float64]) -> Costs:
-    """float64[n, g]: |F − (A + p (B − A))|² = |F − A|² − 2 p (F − A)·(B − A) + p² |B − A|², of F − A and B − A."""
-    off, way = _flat(off), _flat(way)
-    apart, along, length = _dot(off, off), _dot(off, way), _dot(way, way)
+def _mixed(frames: Planes, olds: Planes, news: Planes, weights: Weights, shares: NDArray[np.float64]) -> Costs:
+    """float64[n, g]: |F − (A + p (B − A))|² = |F − A|² − 2 p (F − A)·(B − A) + p² |B − A|²."""
+    apart, along, length = _sums(frames, olds, news, weights)[0].sum(axis=2)
     costs = apart[:, None] - 2 * shares * along[:, None] + shares**2 * length[:, None]
-    return np.asarray(np.maximum(costs, 0) / off.shape[1], np.float64)
+    return np.asarray(np.maximum(costs, 0) / frames[0].size, np.float64)
+
+
+def _sums(frames: Planes, olds: Planes, news: Planes, weights: Weights) -> tuple[Costs, Costs]:
+    """|F − A|², (F − A)·(B − A) and |B − A|² of each column, float64[3, n, w], and of each row, float64[3, n, h]."""
+    n, _, height, width = frames.shape
+    of_columns, of_rows = np.empty((3, n, width)), np.empty((3, n, height))
+    mixture_sums(frames, _apart_from_repeats(olds), _apart_from_repeats(news), weights, of_columns, of_rows)
+    return of_columns, of_rows
+
+
+def _apart_from_repeats(planes: Planes) -> Planes:
+    """One picture, where it is the same for all frames."""
+    return planes[:1].copy() if planes.strides[0] == 0 else planes
 
 
 def sided(frames: Planes, olds: Planes, news: Planes, weights: Weights) -> Iterator[Table]:
     """Wipes, and slides that push the old picture out or cover it, towards all four sides."""
-    for upright in (True, False):
-        seen, old, new = (planes if upright else planes.swapaxes(-1, -2) for planes in (frames, olds, news))
-        told = weights if upright else weights.swapaxes(-1, -2)
-        telling = np.sqrt(told)[:, None]
-        yield from _wipes(telling * (seen - old), telling * (new - old))
-        to_old, to_new = _columns_apart(seen, old, told), _columns_apart(seen, new, told)
-        between = _columns_apart(old[-1:], new[:1], np.ones_like(told[:1]))[0]
+    for upright, sums in zip((True, False), _sums(frames, olds, news, weights), strict=True):
+        seen, old, new, told = (_turned(planes, upright) for planes in (frames, olds, news, weights))
+        yield from _wipes(sums, frames[0].size)
+        weighed = _weighed_columns(seen, told)
+        to_old, to_new = _columns_apart(weighed, old), _columns_apart(weighed, new)
+        between = _columns_apart(_weighed_columns(old[-1:], np.ones_like(told[:1])), new[:1])[0]
         for way in (slice(None), slice(None, None, -1)):
             seam = float(between[way, way][-1, 0] / max(1e-6, between[way, way][-1].mean()))
             push, cover = np.empty((2, len(frames), to_old.shape[1] + 1))
@@ -101,34 +112,48 @@ def sided(frames: Planes, olds: Planes, news: Planes, weights: Weights) -> Itera
             yield Table(TransitionType.SLIDE, cover / frames[0].size, travel=Travel(np.full(path.shape, np.nan), path))
 
 
-def _wipes(off: Planes, way: Planes) -> Iterator[Table]:
+def _turned(planes: Planes, upright: bool) -> Planes:
+    """Rows and columns changed, unless `upright`; one picture where it is the same for all frames."""
+    planes = _apart_from_repeats(planes)
+    return planes if upright else np.ascontiguousarray(planes.swapaxes(-1, -2))
+
+
+def _wipes(sums: Costs, size: int) -> Iterator[Table]:
     """Wipes along the columns, both ways, with edges from hard to soft: each column is a mixture of its own share.
 
-    Of F − A and B − A.
+    Of the `_sums` of each column of pictures of `size` values.
     """
-    apart, along, length = (
-        np.einsum("npij,npij->nj", one, other) for one, other in ((off, off), (off, way), (way, way))
-    )
-    columns = np.arange(off.shape[-1]) + 0.5
+    apart, along, length = sums
+    columns = np.arange(apart.shape[1]) + 0.5
     for softness in EDGE_SOFTNESS:
         edge = max(1.0, softness * len(columns))
         shares = np.clip((STEPS[:, None] * (len(columns) + edge) - columns) / edge, 0, 1)
         for towards in (shares, shares[:, ::-1]):
             costs = apart.sum(axis=1)[:, None] - 2 * along @ towards.T + length @ (towards**2).T
-            yield Table(TransitionType.WIPE, np.asarray(np.maximum(costs, 0) / off[0].size, np.float64))
+            yield Table(TransitionType.WIPE, np.asarray(np.maximum(costs, 0) / size, np.float64))
 
 
-def _columns_apart(frames: Planes, others: Planes, weights: Weights) -> NDArray[np.float32]:
+def _weighed_columns(frames: Planes, weights: Weights) -> NDArray[np.float32]:
+    """float32[n, 4 h + 1, w]: what `_columns_apart` multiplies, of `weigh_columns`."""
+    n, planes, height, width = frames.shape
+    out = np.empty((n, (planes + 1) * height + 1, width), np.float32)
+    weigh_columns(frames, weights, MIDDLE, out)
+    return out
+
+
+def _columns_apart(weighed: NDArray[np.float32], others: Planes) -> NDArray[np.float32]:
     """float32[n, w, w]: summed squared difference of column i of each frame from column j of its other picture.
 
-    Weighed by the frame's pixels.
+    The frames are `_weighed_columns`, and weigh by their own pixels. w (F − A)² = −2 w F A + w A² + w F².
     """
-    n, planes, height, width = frames.shape
-    some, other = frames - MIDDLE, others - MIDDLE
-    told = weights[:, None] * some
-    squares = (told * some).sum(axis=(1, 2))[:, :, None] + weights.swapaxes(1, 2) @ (other * other).sum(axis=1)
-    flat = told.reshape(n, planes * height, width), other.reshape(n, planes * height, width)
-    return np.asarray(np.maximum(squares - 2 * (flat[0].swapaxes(1, 2) @ flat[1]), 0), np.float32)
+    n, planes, height, width = others.shape
+    other = np.empty((n, weighed.shape[1], width), np.float32)
+    some = other[:, : planes * height].reshape(others.shape)
+    np.subtract(others, MIDDLE, out=some)
+    np.einsum("npij,npij->nij", some, some, out=other[:, planes * height : -1])
+    other[:, -1] = 1
+    out = weighed.swapaxes(1, 2) @ other
+    return np.asarray(np.maximum(out, 0, out=out))
 
 
 def magnified(picture: Planes, scales: NDArray[np.float64]) -> Planes:
