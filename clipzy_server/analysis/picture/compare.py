@@ -38,6 +38,13 @@ def scene_difference(features: Features, first: int, last: int) -> float:
     return float(min(moved, dissimilarity(one, other, STILL)))
 
 
+def is_another_scene(features: Features, first: int, last: int, least: float) -> bool:
+    """Whether `scene_difference` is at least so much; cheaper where it is less."""
+    one, other = features.thumb_y[first], features.thumb_y[last]
+    warps = chained_warp(features, first, last), STILL
+    return all(dissimilarity(one, other, warp) >= least for warp in warps)
+
+
 def structure_difference(features: Features, first: int, last: int) -> float:
     """0 all of one frame is found in the other … 1 nothing is, of the frame of which more is gone.
 
@@ -90,7 +97,7 @@ def comes_back(features: Features, first: int, last: int) -> bool:
         for after_s in RETURNS_S:
             late = last + round(after_s / features.usual_step_s)
             inside = early >= 0 and late < features.frame_count
-            if inside and scene_difference(features, early, late) < CAME_BACK:
+            if inside and not is_another_scene(features, early, late, CAME_BACK):
                 return True
     return False
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from clipzy_server.analysis.picture.compare import (
     comes_back,
+    is_another_scene,
     is_lasting,
     level_difference,
     scene_difference,
@@ -114,7 +115,8 @@ def changing_places(features: Features) -> list[list[int]]:
     runs: list[list[int]] = []
     for centre in features.passing(step):
         first, end = max(0, centre - reach), min(last, centre + reach)
-        if level_difference(features, first, end) < LEAST_LEVELS or scene_difference(features, first, end) < CHANGED:
+        changes = level_difference(features, first, end) >= LEAST_LEVELS
+        if not changes or not is_another_scene(features, first, end, CHANGED):
             continue
         if not runs or centre - runs[-1][-1] > step:
             runs.append([])
