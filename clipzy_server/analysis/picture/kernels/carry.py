@@ -21,9 +21,10 @@ def carry(planes, scales, shifts, out):  # type: ignore[no-untyped-def]
     count, height, width = planes.shape
     cx, cy = (width - 1) / 2, (height - 1) / 2
     for k in range(len(scales)):
+        back = 1 / scales[k]
         for y in range(height):
             for x in range(width):
-                source = (complex(x - cx, y - cy) - shifts[k]) / scales[k]
+                source = (complex(x - cx, y - cy) - shifts[k]) * back
                 left, right, along = _between(source.real + cx, width)
                 top, bottom, down = _between(source.imag + cy, height)
                 for plane in range(count):
