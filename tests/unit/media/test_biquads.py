@@ -7,11 +7,9 @@ import scipy.signal
 from clipzy_server.media.biquads import SectionFilter, band_pass
 
 
-@pytest.mark.parametrize("edges_hz", [(30.0, 120.0), (200.0, 4000.0), (200.0, 3600.0)])
+@pytest.mark.parametrize("edges_hz", [(30.0, 120.0), (200.0, 3600.0)])
 @pytest.mark.parametrize("rate_hz", [8000, 44100, 48000])
 def test_band_pass_answers_as_butterworths(edges_hz: tuple[float, float], rate_hz: int) -> None:
-    if edges_hz[1] >= rate_hz / 2:
-        pytest.skip("no such band")
     frequencies_hz = np.geomspace(10, 0.49 * rate_hz, 200)
     wanted = scipy.signal.butter(6, edges_hz, "band", fs=rate_hz, output="sos")
     answers = [
