@@ -57,15 +57,14 @@ def lightness_quantiles(lightness: npt.ArrayLike, count: int = QUANTILE_COUNT) -
 
 def color_statistics(lab: Floats) -> ColorStatistics:
     """Pixels [n, 3] in OkLab, n ≥ 1, all of the same weight."""
-    pixels = np.asarray(lab, np.float64).reshape(-1, 3)
-    lightness, chroma = pixels[:, 0], pixels[:, 1:]
-    distance = np.hypot(chroma[:, 0], chroma[:, 1])
+    lightness, a, b = np.reshape(lab, (-1, 3)).T.astype(np.float64, order="C")
+    distance = np.hypot(a, b)
     relative = distance / (_NEUTRAL_CHROMA_PER_LIGHTNESS * np.maximum(lightness, _DARKEST_LIGHTNESS))
     weight = 1 / (1 + relative**2)
-    light = max(float(weight @ lightness), 1e-6 * len(pixels))
-    balance = weight @ chroma / light
-    around = chroma - lightness[:, None] * balance
-    colourfulness = np.hypot(around[:, 0], around[:, 1]).mean() / max(lightness.mean(), _DARKEST_LIGHTNESS)
+    light = max(float(weight @ lightness), 1e-6 * len(lightness))
+    balance = np.array([weight @ a, weight @ b]) / light
+    around = np.hypot(a - lightness * balance[0], b - lightness * balance[1])
+    colourfulness = around.mean() / max(lightness.mean(), _DARKEST_LIGHTNESS)
     quantiles = lightness_quantiles(lightness)
     values = np.array(
         [

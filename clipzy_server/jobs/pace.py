@@ -1,4 +1,4 @@
-"""Progress on its way to the database: at most five writes a second, the newest value wins."""
+"""Progress on its way to the database: at most two writes a second, the newest value wins."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from clipzy_server.domain.errors import Unavailable
 
-WRITE_INTERVAL_S = 0.2
+WRITE_INTERVAL_S = 0.5
 
 _log = logging.getLogger("clipzy.jobs")
 

@@ -17,8 +17,8 @@ from clipzy_server.media.container import OpenVideo, open_video
 from clipzy_server.media.file_rules import file_rules
 from clipzy_server.media.normalise import Normaliser
 
-# One more than the cores of a small machine: each waits for the frames that its own refer to.
-DECODER_THREADS = 3
+# More than the cores of a small machine: each waits for the frames that its own refer to.
+DECODER_THREADS = 4
 USUAL_RATE = Fraction(25)
 
 Plane = NDArray[np.uint8]

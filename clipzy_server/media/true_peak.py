@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from clipzy_server.media.kernels.oversample import highest
+from clipzy_server.media.kernels.oversample import highest, highest_above
 from clipzy_server.media.samples import Samples
 
 TAPS_A_SIDE = 12
@@ -48,8 +48,8 @@ class PeakMeter:
         self._peak = max(self._peak, float(np.abs(block).max(initial=0.0)))
         joined = block if self._context is None else np.concatenate([self._context, block], axis=1)
         if joined.shape[1] > 2 * TAPS_A_SIDE:
-            inside = true_peaks(joined)[TAPS_A_SIDE : -TAPS_A_SIDE - 1]
-            self._peak = max(self._peak, float(inside.max(initial=0.0)))
+            # The points up to the sample after the last one follow when more is known.
+            self._peak = float(highest_above(np.ascontiguousarray(joined[:, :-1]), _phases(), self._peak))
         self._context = joined[:, -2 * TAPS_A_SIDE - 1 :]
 
     @property

@@ -11,6 +11,8 @@ from clipzy_server.domain.oklab import Floats, oklab_from_rgb, rgb_from_planes
 Bytes = npt.NDArray[np.uint8]
 
 MAX_FRAMES = 64
+# What is made of so many stays in the processor's cache.
+_FRAMES_AT_ONCE = 4
 _BAR_LUMA, _BAR_RANGE = 60, 8
 _BLANK_SPREAD_CODES = 3.0
 # A frame of which so large a share is one tone is a title or a caption card.
@@ -65,9 +67,12 @@ def read_colors(thumbs: Thumbs, frames: npt.ArrayLike | None = None) -> FrameCol
     luma = luma[shown] if shown.any() else luma
     top, bottom, left, right = picture_box(luma)
     box = (slice(None), slice(top, bottom), slice(left, right))
-    full = [np.repeat(np.repeat(plane[kept], 2, axis=1), 2, axis=2)[box] for plane in (thumbs.u, thumbs.v)]
     seen = luma[box]
-    lab = oklab_from_rgb(rgb_from_planes(seen, *full)).reshape(len(kept), -1, 3)
+    lab = np.empty((len(kept), seen[0].size, 3), np.float32)
+    for first in range(0, len(kept), _FRAMES_AT_ONCE):
+        part = slice(first, first + _FRAMES_AT_ONCE)
+        full = [np.repeat(np.repeat(plane[kept[part]], 2, axis=1), 2, axis=2)[box] for plane in (thumbs.u, thumbs.v)]
+        lab[part] = oklab_from_rgb(rgb_from_planes(seen[part], *full)).reshape(len(lab[part]), -1, 3)
     dark, bright = float((seen <= 17).mean()), float((seen >= 234).mean())
     return FrameColors(lab, kept, float(shown.mean()), dark, bright, temporal_noise(thumbs, kept))
 

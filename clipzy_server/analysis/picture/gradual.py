@@ -1,5 +1,6 @@
 """Gradual joins: where the scene changes within about a second, which kind of transition explains the frames best."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ from clipzy_server.analysis.picture.travel import agreement
 from clipzy_server.domain.analysis import Join
 from clipzy_server.domain.style import Easing, TransitionType
 
+# The kernels, which need no lock of Python's, take most of the time.
+THREADS = 2
 REACH_S = 0.45
 STEP_S = 0.1
 # Scene difference of frames 0.9 s apart that makes a place worth looking at.
@@ -93,18 +96,32 @@ class Candidate:
         return self.explained * self.gradual.join.confidence**2
 
 
-def find_gradual(features: Features, cuts: list[int]) -> list[Gradual]:
-    """Gradual joins wherever the scene changes, unless a clean cut explains it."""
-    reach = max(1, round(REACH_S / features.usual_step_s))
+def find_gradual(features: Features, runs: list[list[int]], cuts: list[int]) -> list[Gradual]:
+    """Gradual joins wherever the scene changes (`changing_places`), unless a clean cut explains it."""
+    reach, step = (max(1, round(seconds / features.usual_step_s)) for seconds in (REACH_S, CENTRES_S))
     clean = [cut for cut in cuts if is_clean_cut(features, cut)]
+    centres = [[c for c in _centres(run, step) if all(abs(c - cut) > reach for cut in clean)] for run in runs]
+    looks: dict[int, list[Candidate]] = {}
+
+    def look(centre: int) -> None:
+        if not _explains([one for found in list(looks.values()) for one in found], centre):
+            looks[centre] = _narrowing(features, centre, clean)
+            features.let_go()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        # What the first look at a run finds may save the others.
+        list(pool.map(look, [some[0] for some in centres if some]))
+        list(pool.map(look, [centre for some in centres for centre in some[1:]]))
     found: list[Candidate] = []
-    for run in changing_places(features):
-        for centre in _centres(run, max(1, round(CENTRES_S / features.usual_step_s))):
-            explained = any(c.gradual.first <= centre <= c.gradual.last for c in found)
-            if not explained and all(abs(centre - cut) > reach for cut in clean):
-                found.extend(_narrowing(features, centre, clean))
-                features.let_go()
+    for centre in (centre for some in centres for centre in some):
+        if not _explains(found, centre):
+            # Looked at already, unless what explained it is itself explained by something earlier.
+            found.extend(looks[centre] if centre in looks else _narrowing(features, centre, clean))
     return joined_fades(features, _best_apart(found))
+
+
+def _explains(found: list[Candidate], centre: int) -> bool:
+    return any(one.gradual.first <= centre <= one.gradual.last for one in found)
 
 
 def changing_places(features: Features) -> list[list[int]]:

@@ -1,5 +1,6 @@
 """Shots and the joins between them, from the features of a video."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from clipzy_server.analysis.picture.bars import without_bars
 from clipzy_server.analysis.picture.compare import step_strengths
 from clipzy_server.analysis.picture.cuts import find_cuts
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.gradual import Gradual, find_gradual
+from clipzy_server.analysis.picture.gradual import Gradual, changing_places, find_gradual
 from clipzy_server.analysis.picture.plausible import is_blank
 from clipzy_server.domain.analysis import Join, Shot
 from clipzy_server.domain.style import Easing, TransitionType
@@ -25,8 +26,10 @@ class Boundary:
 def find_shots(features: Features) -> tuple[Shot, ...]:
     """All shots; the first has a join only where the video opens with a fade."""
     features = without_bars(features)
-    cuts = find_cuts(features, step_strengths(features))
-    gradual = find_gradual(features, [cut.frame for cut in cuts])
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(changing_places, features)
+        cuts = find_cuts(features, step_strengths(features))
+    gradual = find_gradual(features, changing.result(), [cut.frame for cut in cuts])
     boundaries = [_of_gradual(features, item) for item in gradual if not _closes(features, item)]
     for cut in cuts:
         if not any(item.first - 1 <= cut.frame <= item.last + 1 for item in gradual):

@@ -1,5 +1,6 @@
 """Which parts of a picture are lines of words?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,16 @@ class Area:
         """Larger on every side, within a picture of that size."""
         left, top = max(0, self.left - by_px), max(0, self.top - by_px)
         return Area(left, top, min(width, self.right + by_px), min(height, self.bottom + by_px))
+
+    def with_others(self, others: Iterable["Area"]) -> "Area":
+        """The smallest area that holds all of them."""
+        areas = [self, *others]
+        return Area(
+            min(area.left for area in areas),
+            min(area.top for area in areas),
+            max(area.right for area in areas),
+            max(area.bottom for area in areas),
+        )
 
     def overlap(self, other: "Area") -> float:
         """Share of the smaller one that both have in common."""

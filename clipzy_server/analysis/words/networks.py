@@ -64,6 +64,8 @@ def _session(name: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False
+    # Every picture has another size: memory is kept for the next one, but not planned for it.
+    options.enable_mem_pattern = False
     path = metadata.distribution("rapidocr").locate_file(f"rapidocr/models/{name}")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    memory = {"arena_extend_strategy": "kSameAsRequested"}
+    return onnxruntime.InferenceSession(str(path), options, providers=[("CPUExecutionProvider", memory)])

@@ -19,16 +19,21 @@ from clipzy_server.analysis.words.marks import Line, Mark
 from clipzy_server.analysis.words.read_line import Reading, read_line
 from clipzy_server.analysis.words.samples import Mask, Sample, steady
 from clipzy_server.media.frames import Frame
+from clipzy_server.media.threads import WrittenBehind
 
 STEP_S = 0.25
+# Frames wait while the networks run, so that nothing else does.
+_WAITING_FRAMES = 4
 # What the networks may look at: px of reduced pictures, at first and more with every second.
-_FIRST_ALLOWANCE_PX, _ALLOWANCE_PX_PER_S, _MOST_ALLOWANCE_PX = 300_000, 40_000, 400_000
+_FIRST_ALLOWANCE_PX, _ALLOWANCE_PX_PER_S, _MOST_ALLOWANCE_PX = 300_000, 28_000, 400_000
 # Reading a px of a line costs as much as finding in so many.
 _READING_COSTS = 2.5
 _KEPT_SAMPLES = 16
 _CELL_HEIGHT_PX, _CELL_WIDTH_PX, _CELL_EDGES = 8, 16, 20
 _LEAST_CELLS = 3
-_MARGIN_PX = 20
+# Cells of one line of words, rows and columns: between two of them another one may be missing.
+_NEAR_CELLS = np.ones((3, 5), bool)
+_MARGIN_PX, _SIDE_MARGIN_PX = 20, 64
 # Edges that were looked at are known until they were not steady for so many samples.
 _FORGOTTEN = 4
 _LEAST_STROKES = 0.06
@@ -55,12 +60,13 @@ class WordWatch:
         self._steps = self._refused = 0
 
     def watching(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """The same frames, each looked at as it passes."""
-        for frame in frames:
-            if float(frame.time_s) >= self._next_s:
-                self._next_s = (float(frame.time_s) // STEP_S + 1) * STEP_S
-                self._see(frame)
-            yield frame
+        """The same frames; those that are looked at are so by a thread, done with all when the frames end."""
+        with WrittenBehind(self._see, _WAITING_FRAMES) as looked_at:
+            for frame in frames:
+                if float(frame.time_s) >= self._next_s:
+                    self._next_s = (float(frame.time_s) // STEP_S + 1) * STEP_S
+                    looked_at.put(frame)
+                yield frame
 
     def lines(self) -> list[Line]:
         """All lines of words in the order of their beginning; call it after the last frame."""
@@ -86,10 +92,10 @@ class WordWatch:
         if len(self._recent) >= 3:
             strokes = steady(self._recent[-3], self._recent[-2], sample)
             age(strokes, self._unsteady_for, _FORGOTTEN)
-            part = self._reason_to_look(strokes)
-            if part is not None:
+            parts = self._reasons_to_look(strokes)
+            if parts:
                 self._edges_waiting = 0
-                self._look(frame, sample, strokes, part)
+                self._look(frame, sample, strokes, parts)
 
     def _follow(self, sample: Sample) -> None:
         for mark in self._marks:
@@ -100,17 +106,32 @@ class WordWatch:
             # The next words may stand just there.
             self._unsteady_for[mark.area.slices] = _FORGOTTEN
 
-    def _reason_to_look(self, strokes: Mask) -> Area | None:
-        """The part of the picture where enough edges stand still that are not known yet."""
+    def _reasons_to_look(self, strokes: Mask) -> list[Area]:
+        """The parts of the picture where enough edges stand still that are not known yet."""
         height, width = strokes.shape
         cells = np.empty((-(-height // _CELL_HEIGHT_PX), -(-width // _CELL_WIDTH_PX)), np.int32)
         count_new(strokes, self._unsteady_for, _FORGOTTEN, cells)
-        rows = np.flatnonzero((cells >= _CELL_EDGES).sum(axis=1))
-        count = int(cells[cells >= _CELL_EDGES].sum())
-        if (cells >= _CELL_EDGES).sum() < _LEAST_CELLS or self._still_grows(count):
-            return None
-        top, bottom = int(rows[0]) * height // len(cells), -(-(int(rows[-1]) + 1) * height // len(cells))
-        return Area(0, max(0, top - _MARGIN_PX), width, min(height, bottom + _MARGIN_PX))
+        is_new = cells >= _CELL_EDGES
+        if is_new.sum() < _LEAST_CELLS:
+            return []
+        groups, count = ndimage.label(ndimage.binary_dilation(is_new, _NEAR_CELLS))
+        groups[~is_new] = 0
+        enough = np.bincount(groups[is_new], minlength=count + 1) >= _LEAST_CELLS
+        if not enough.any() or self._still_grows(int(cells[is_new & enough[groups]].sum())):
+            return []
+        found = ndimage.find_objects(groups)
+        return _apart(
+            [
+                Area(
+                    max(0, columns.start * width // cells.shape[1] - _SIDE_MARGIN_PX),
+                    max(0, rows.start * height // len(cells) - _MARGIN_PX),
+                    min(width, -(-columns.stop * width // cells.shape[1]) + _SIDE_MARGIN_PX),
+                    min(height, -(-rows.stop * height // len(cells)) + _MARGIN_PX),
+                )
+                for (rows, columns), counts in zip(found, enough[1:], strict=True)
+                if counts
+            ]
+        )
 
     def _still_grows(self, count: int) -> bool:
         """Words that fade in are looked at when they are there; but nobody waits for long."""
@@ -119,12 +140,14 @@ class WordWatch:
         self._waited_for = self._waited_for + 1 if grows else 0
         return grows
 
-    def _look(self, frame: Frame, sample: Sample, strokes: Mask, part: Area) -> None:
-        if self._allowance_px < part.width * part.height:
+    def _look(self, frame: Frame, sample: Sample, strokes: Mask, parts: list[Area]) -> None:
+        size_px = sum(part.width * part.height for part in parts)
+        if self._allowance_px < size_px:
             self._refused += 1
             return
-        self._allowance_px -= part.width * part.height
-        found = [area for area in find_lines(sample.luma, part) if not self._is_known(area)]
+        self._allowance_px -= size_px
+        lines = [area for part in parts for area in find_lines(sample.luma, part)]
+        found = [area for area in lines if not self._is_known(area)]
         on_plain = _is_plain(sample, found)
         for area in found:
             if strokes[area.slices].mean() >= _LEAST_STROKES:
@@ -133,8 +156,9 @@ class WordWatch:
                     mark.begin(self._recent)
                     self._marks = [old for old in self._marks if old.area.overlap(area) < _SAME_PLACE]
                     self._marks.append(mark)
-        seen = ndimage.binary_dilation(strokes[part.slices])
-        self._unsteady_for[part.slices][seen] = 0
+        for part in parts:
+            seen = ndimage.binary_dilation(strokes[part.slices])
+            self._unsteady_for[part.slices][seen] = 0
 
     def _is_known(self, area: Area) -> bool:
         """Whether a line that is followed takes up this place; not where more of a line is seen now."""
@@ -152,6 +176,18 @@ class WordWatch:
             return None
         u, v = (_enlarged(plane, rows, columns) for plane in (frame.u, frame.v))
         return Mark(area, strokes, reading, measure_ink(luma, u, v, frame.step), on_plain=on_plain)
+
+
+def _apart(areas: list[Area]) -> list[Area]:
+    """The same, those that overlap as one."""
+    joined: list[Area] = []
+    for area in areas:
+        whole = area
+        while touched := [other for other in joined if whole.overlap(other) > 0]:
+            joined = [other for other in joined if other not in touched]
+            whole = whole.with_others(touched)
+        joined.append(whole)
+    return joined
 
 
 def _is_trusted(reading: Reading) -> bool:

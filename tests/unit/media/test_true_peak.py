@@ -22,3 +22,14 @@ def test_a_peak_is_the_same_however_the_sound_is_cut_into_blocks():
     for first, end in ((0, 10), (10, 30), (30, 1500), (1500, 5000)):
         pieces.push(sound[:, first:end])
     assert pieces.peak == whole.peak
+
+
+@pytest.mark.parametrize("loudest_first", [True, False])
+def test_the_peak_is_the_highest_of_all_levels_wherever_it_lies(loudest_first):
+    fade = np.linspace(1, 0.01, 9000) if loudest_first else np.linspace(0.01, 1, 9000)
+    sound = (np.random.default_rng(2).normal(size=(3, 9000)) * fade).astype(np.float32)
+    meter = PeakMeter()
+    for first in range(0, 9000, 700):
+        meter.push(sound[:, first : first + 700])
+    inside = true_peaks(sound)[TAPS_A_SIDE : -TAPS_A_SIDE - 1]
+    assert meter.peak == pytest.approx(max(inside.max(), np.abs(sound).max()), rel=1e-6)

@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit
 
 BINS_PER_LEVEL = 4
+# A step that moves the picture's edge by less is the last one.
+SETTLED_PX = 0.01
 # Rows are padded to whole turns of the compiler's loops.
 LANES = 16
 # Sums may be taken in any order, which lets them be taken in lanes.
@@ -193,11 +195,11 @@ def _product(one, other):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit("boolean(float32[:, ::1], float32[:, ::1], float64[::1], int64, float64)", cache=True, nogil=True)
+@njit("float64(float32[:, ::1], float32[:, ::1], float64[::1], int64, float64)", cache=True, nogil=True)
 def improve(before, now, state, stride, cutoff):  # type: ignore[no-untyped-def]
     """One Gauss–Newton step on the points of every `stride`th row and column; residuals beyond the cutoff don't count.
 
-    False where the picture does not tell (flat, or too little of it left in view).
+    How far it moved the picture's edge, px; −1 where the picture does not tell (flat, or too little left in view).
     """
     height, width = before.shape
     cx, cy = (width - 1) / 2, (height - 1) / 2
@@ -232,28 +234,34 @@ def improve(before, now, state, stride, cutoff):  # type: ignore[no-untyped-def]
             for column in range(row + 1):
                 matrix[row, column] += _product(weighted, j[column])
     if count < 24:
-        return False
+        return -1.0
     for row in range(6):
         matrix[row, row] += 0.02 * count if row < 4 else 0.001 * count
     if not solve(matrix, right):
-        return False
+        return -1.0
     scale = complex(1 + right[0] * unit, right[1] * unit)
     a = complex(state[0], state[1]) / scale
     t = complex(state[2], state[3]) - a * complex(right[2], right[3])
     state[0], state[1], state[2], state[3] = a.real, a.imag, t.real, t.imag
     state[4] += right[4] * 0.02
     state[5] += right[5]
-    return True
+    return np.abs(right[:4]).max()
 
 
 @njit("boolean(float32[:, ::1], float32[:, ::1], float64[::1], int64, int64)", cache=True, nogil=True)
 def refine(before, now, state, stride, steps):  # type: ignore[no-untyped-def]
-    """Several steps; the cutoff follows the residuals (4.7 standard deviations of the inliers, at least 3 levels)."""
+    """At most so many steps, until one hardly moves anything.
+
+    The cutoff follows the residuals: 4.7 standard deviations of the inliers, at least 3 levels.
+    """
     measure = np.empty(3)
     for _ in range(steps):
         judge(before, now, state, 2 * stride, measure)
         if measure[2] < 0.3:
             return False
-        if not improve(before, now, state, stride, max(3.0, 4.7 * 1.48 * measure[0])):
+        moved = improve(before, now, state, stride, max(3.0, 4.7 * 1.48 * measure[0]))
+        if moved < 0:
             return False
+        if moved < SETTLED_PX:
+            break
     return True
