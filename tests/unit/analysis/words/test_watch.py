@@ -88,8 +88,28 @@ def test_the_networks_look_at_no_more_than_they_may(monkeypatch):
     monkeypatch.setattr("clipzy_server.analysis.words.watch.find_lines", find)
     pictures = [scene(number // 20) for number in range(RATE * 20)]
     watch = watched(pictures)
-    assert sum(areas) < 300_000 + 40_000 * 20
+    assert sum(areas) < 300_000 + 28_000 * 20
     assert 0 < watch.watched < 1
+
+
+def test_words_far_apart_are_looked_for_each_in_its_own_place(monkeypatch):
+    parts = []
+    monkeypatch.setattr("clipzy_server.analysis.words.watch.find_lines", lambda luma, part: parts.append(part) or [])
+    left = between(pan(72), 24, 60, "River", at=(90, 40))
+    watched(between(left, 24, 60, "Bridge", at=(550, 300)))
+    corners = [Area(60, 40, 120, 65), Area(510, 300, 590, 325)]
+    assert [any(part.overlap(corner) == 1 for part in parts) for corner in corners] == [True, True]
+    assert sum(part.width * part.height for part in parts) < 0.3 * WIDTH * HEIGHT
+
+
+def test_single_edges_here_and_there_are_no_reason_to_look(monkeypatch):
+    parts = []
+    monkeypatch.setattr("clipzy_server.analysis.words.watch.find_lines", lambda luma, part: parts.append(part) or [])
+    pictures = pan(72)
+    for x, y in ((40, 30), (300, 180), (560, 300)):
+        pictures = between(pictures, 24, 60, "-", at=(x, y))
+    assert watched(pictures).watched == 1
+    assert parts == []
 
 
 @pytest.mark.parametrize("size", [(2, 2), (3, 97), (97, 3)])
