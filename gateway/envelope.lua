@@ -12,6 +12,8 @@ local MALFORMED_BODY = '{"success":false,"message":"Malformed request","error":{
 
 -- gRPC statuses that can arise without the server's own error trailers.
 local WITHOUT_BODY = {
+  -- Cancelled, though its caller waits: a server that stops leaves the calls behind that it has not begun.
+  ["1"] = { "503", UNAVAILABLE_BODY },
   ["3"] = { "400", MALFORMED_BODY },
   ["4"] = { "504", DEADLINE_BODY },
   ["14"] = { "503", UNAVAILABLE_BODY },

@@ -5,6 +5,8 @@ import json
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +37,38 @@ class Echo(grpc.GenericRpcHandler):
         return grpc.stream_stream_rpc_method_handler(answer, None, HttpBody.SerializeToString)
 
 
-@pytest.fixture(scope="session")
-async def upstream() -> AsyncIterator[str]:
-    """Where the upstream listens."""
+@dataclass(frozen=True)
+class Upstream:
+    """A running echo, and where it listens."""
+
+    address: str
+    server: grpc.aio.Server
+
+
+@asynccontextmanager
+async def echoing() -> AsyncIterator[Upstream]:
     folder = Path(tempfile.mkdtemp(prefix="clipzy"))
     options = [("grpc.max_metadata_size", MAX_HEADERS_BYTES), ("grpc.absolute_max_metadata_size", MAX_HEADERS_BYTES)]
     server = grpc.aio.server(handlers=[Echo()], options=options)
     server.add_insecure_port(f"unix:{folder}/echo")
     await server.start()
-    yield f"unix:{folder}/echo"
+    yield Upstream(f"unix:{folder}/echo", server)
     await server.stop(0)
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+async def upstream() -> AsyncIterator[str]:
+    """Where the upstream listens."""
+    async with echoing() as running:
+        yield running.address
+
+
+@pytest.fixture
+async def stoppable() -> AsyncIterator[Upstream]:
+    """An upstream of a test's own."""
+    async with echoing() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
