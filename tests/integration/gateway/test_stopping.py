@@ -17,7 +17,7 @@ async def test_calls_that_the_server_leaves_behind_when_it_stops_may_be_tried_ag
         with ThreadPoolExecutor(CALLS) as pool:
             asked = [pool.submit(httpx.get, url, timeout=20, trust_env=False) for _ in range(CALLS)]
             # They arrive while the server has no time for them.
-            time.sleep(1)
+            time.sleep(1)  # noqa: ASYNC251 - which is the point
             await stoppable.server.stop(0)
             answers = [await asyncio.wrap_future(one) for one in asked]
     told = {(answer.status_code, answer.json().get("error", {}).get("code")) for answer in answers}
