@@ -23,7 +23,7 @@ Report = Callable[[float], None]
 
 # The decode takes nearly all of the time, the interpretation the rest.
 PASS_SHARE = 0.95
-# The decoders go on while a frame is measured, or looked at for words.
+# The decoders go on while a frame is measured.
 READ_AHEAD_FRAMES = 4
 STILLS = 6
 
