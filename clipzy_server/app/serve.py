@@ -12,10 +12,10 @@ from clipzy_server.app.parts import Store, open_store
 from clipzy_server.app.settings import MIB, AuthMode, Settings
 from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.tracing import tracing
-from clipzy_server.media.clean_pages import let_go_of_clean_pages
 from clipzy_server.media.confinement import box_state
 from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.media.sandbox_limits import Limits as SandboxLimits
+from clipzy_server.media.spare_memory import let_go_of_spare_memory
 from clipzy_server.rest.services import rest_services
 from clipzy_server.store.notices import Notices
 from clipzy_server.transport.identity import Identity
@@ -69,7 +69,7 @@ async def serve(settings: Settings, listen: str) -> None:
         # What was loaded stays: it need not be looked through again and again. A call leaves next to nothing in cycles.
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER_OBJECTS)
-        let_go_of_clean_pages()
+        let_go_of_spare_memory()
         async with metrics_listener(settings.metrics_address, store, settings.worker_dead_seconds):
             await stopped.wait()
         await server.stop(GRACE_S)

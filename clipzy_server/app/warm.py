@@ -1,14 +1,20 @@
-"""Fill Numba's cache: importing a kernel module compiles its functions, whose signatures are explicit.
+"""Fill Numba's cache: importing a kernel module compiles its functions, whose signatures are explicit. And optimise the
+neural networks.
 
-`python -m clipzy_server.app.warm`, once after installing; afterwards every import loads machine code from the cache.
+`python -m clipzy_server.app.warm`, once after installing; afterwards machine code and networks are loaded as they are
+kept.
 """
 
 import importlib
 import logging
 import pkgutil
 import time
+from collections.abc import Callable
+from functools import partial
 
 import clipzy_server
+from clipzy_server.analysis.sound.yamnet import CLASSES
+from clipzy_server.analysis.words.networks import FINDER, READER
 
 _log = logging.getLogger("clipzy.warm")
 
@@ -19,13 +25,22 @@ def kernel_modules() -> list[str]:
     return sorted(module.name for module in found if ".kernels." in module.name and not module.ispkg)
 
 
+NETWORKS = (CLASSES, FINDER, READER)
+
+
 def main() -> None:
-    """Import them all."""
+    """Load them all, and say how long each takes."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for name in kernel_modules():
-        begun_s = time.monotonic()
-        importlib.import_module(name)
-        _log.info("%s: %.1f s", name, time.monotonic() - begun_s)
+        _timed(name, partial(importlib.import_module, name))
+    for network in NETWORKS:
+        _timed(network.name, network.keep)
+
+
+def _timed(name: str, make: Callable[[], object]) -> None:
+    begun_s = time.monotonic()
+    make()
+    _log.info("%s: %.1f s", name, time.monotonic() - begun_s)
 
 
 if __name__ == "__main__":

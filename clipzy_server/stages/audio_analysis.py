@@ -1,10 +1,8 @@
-"""Stage 2: what the videos sound like, template and footage side by side."""
+"""Stage 2: what the videos sound like, one after the other; to see them, beside which it runs, takes longer."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from clipzy_server.analysis.sound.listen import BeatTracker, analyse_sound
@@ -33,10 +31,13 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     """Analyse every source. Nothing is written into `folder`; one file in two roles is analysed once."""
     del folder
     paths = sorted({source.path for source in inputs.sources.values()})
-    progress = _Progress(len(paths), report)
-    with ThreadPoolExecutor(max(1, len(paths))) as pool:
-        sounds = pool.map(lambda n: analyse_sound(paths[n], inputs.beat_tracker, progress.part(n)), range(len(paths)))
-        by_path = dict(zip(paths, sounds, strict=True))
+    by_path = {}
+    for number, path in enumerate(paths):
+
+        def advance(done: float, before: int = number) -> None:
+            report((before + done) / len(paths))
+
+        by_path[path] = analyse_sound(path, inputs.beat_tracker, advance)
     return Outputs({role: by_path[source.path] for role, source in inputs.sources.items()})
 
 
@@ -45,20 +46,3 @@ def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     inputs = from_plain(Inputs, payload["inputs"])
     plain: dict[str, Any] = to_plain(run(inputs, Path(payload["folder"]), report))
     return plain
-
-
-class _Progress:
-    """The mean of several parts, reported as it grows."""
-
-    def __init__(self, parts: int, report: Report) -> None:
-        self._done = [0.0] * parts
-        self._report = report
-        self._lock = Lock()
-
-    def part(self, number: int) -> Report:
-        def advance(done: float) -> None:
-            with self._lock:
-                self._done[number] = max(self._done[number], done)
-                self._report(sum(self._done) / len(self._done))
-
-        return advance

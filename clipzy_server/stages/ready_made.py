@@ -1,15 +1,18 @@
-"""What tasks would make again and again: importing this makes it, in the template that they are forked from."""
+"""What tasks would make again and again: importing this makes it, in the template that they are forked from.
+
+What they would only carry with them is let go.
+"""
 
 from importlib import import_module
 
-from clipzy_server.analysis.sound import yamnet
 from clipzy_server.domain.codec import learn
 from clipzy_server.domain.job import Stage
 from clipzy_server.domain.style import StyleDna
+from clipzy_server.media.bitcode import forget_bitcode
 
 for _stage in Stage:
     _module = import_module(f"{__package__}.{_stage.value}")
     learn(_module.Inputs)
     learn(_module.Outputs)
 learn(StyleDna)
-yamnet.unpacked()
+forget_bitcode()

@@ -16,6 +16,7 @@ from clipzy_server.analysis.words.watch import WordWatch
 from clipzy_server.domain.analysis import PictureAnalysis, Source
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.media.frames import decode
+from clipzy_server.media.spare_memory import give_back_freed
 from clipzy_server.media.stills import Stills, evenly
 from clipzy_server.media.threads import read_ahead
 
@@ -68,6 +69,8 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
         picture = _with_words(analyse_picture(features, source.metadata), watch)
         picture = replace(picture, active=bars.active(picture.width, picture.height))
         progress.advance(role, 1.0)
+        # The other video may take longer.
+        give_back_freed()
         return picture
 
     with ThreadPoolExecutor(max(1, len(inputs.sources))) as pool:

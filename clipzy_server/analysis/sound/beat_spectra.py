@@ -44,15 +44,22 @@ def beat_spectra(sound: Samples) -> Spectra:
 
 def _levels(sound: Samples, count: int, size: int, bands_per_octave: tuple[int, int]) -> Samples:
     weights = np.concatenate([_triangles(size, bands) for bands in bands_per_octave], axis=1)
-    padded = np.zeros((count - 1) * _HOP + size, np.float32)
-    padded[size // 2 : size // 2 + len(sound)] = sound[: len(padded) - size // 2]
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::_HOP]
     window = np.hanning(size).astype(np.float32)
     parts = []
     for first in range(0, count, _BATCH):
-        spectrum = scipy.fft.rfft(frames[first : first + _BATCH] * window, axis=1)[:, : size // 2]
+        frames = _frames(sound, first, min(count, first + _BATCH), size)
+        spectrum = scipy.fft.rfft(frames * window, axis=1)[:, : size // 2]
         parts.append(np.log10(1 + np.abs(spectrum) @ weights))
     return np.concatenate(parts)
+
+
+def _frames(sound: Samples, first: int, end: int, size: int) -> Samples:
+    """Frames [end − first, size] of the sound, with silence around it."""
+    start = first * _HOP - size // 2
+    piece = np.zeros((end - 1 - first) * _HOP + size, np.float32)
+    inside = sound[max(0, start) : max(0, start + len(piece))]
+    piece[max(0, -start) :][: len(inside)] = inside
+    return np.lib.stride_tricks.sliding_window_view(piece, size)[::_HOP]
 
 
 def _with_growth(levels: Samples, lag: int) -> Samples:

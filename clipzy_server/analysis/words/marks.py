@@ -111,7 +111,7 @@ class Mark:
 
     def _has_not_moved(self, sample: Sample) -> bool:
         """Whether the line fits nowhere better than just where it was: a sign drifts with its scene."""
-        height, width = sample.luma.shape
+        height, width = sample.size
         rows, columns = self._places
         fits = [
             likeness(self._reference, sample.edges[:, (rows + down) % height, (columns + along) % width])
@@ -122,7 +122,7 @@ class Mark:
 
     def _stays(self, before: Sample, after: Sample) -> float | None:
         """How far the picture stayed above and below the line; None where that cannot be told."""
-        height, width = before.luma.shape
+        height, width = before.size
         room = round(_BAND * self.area.height)
         band = Area(0, max(0, self.area.top - room), width, min(height, self.area.bottom + room))
         return picture_stays(before, after, [band])

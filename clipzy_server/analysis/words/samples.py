@@ -22,35 +22,42 @@ Mask = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture at a time: luma float32[h, w], 0…255, reduced by a whole `factor`; its edges int16[2, h, w]."""
+    """The edges int16[2, h, w] of a picture at a time, reduced by a whole `factor`."""
 
     time_s: float
     factor: int
-    luma: npt.NDArray[np.float32]
     edges: Edges
 
     @classmethod
-    def of(cls, frame: Frame) -> "Sample":
-        """Of a whole frame."""
-        factor = -(-max(frame.y.shape) // LONG_SIDE_PX)
-        size = tuple(max(3, side // factor) for side in frame.y.shape)
-        luma = np.empty(size, np.float32)
-        average_blocks(frame.y, factor, luma)
-        found = np.empty((2, *size), np.int16)
+    def of(cls, frame: Frame, luma: npt.NDArray[np.float32]) -> "Sample":
+        """Of a frame, whose luma was `reduced`."""
+        found = np.empty((2, *luma.shape), np.int16)
         edges(luma, found)
-        return cls(float(frame.time_s), factor, luma, found)
+        return cls(float(frame.time_s), _factor(frame), found)
 
     @property
-    def whole(self) -> Area:
-        """All of the picture."""
-        height, width = self.luma.shape
-        return Area(0, 0, width, height)
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        _, height, width = self.edges.shape
+        return height, width
+
+
+def _factor(frame: Frame) -> int:
+    return int(-(-max(frame.y.shape) // LONG_SIDE_PX))
+
+
+def reduced(frame: Frame) -> npt.NDArray[np.float32]:
+    """The luma float32[h, w], 0…255, of a whole frame, reduced by the factor of its sample."""
+    factor = _factor(frame)
+    luma = np.empty(tuple(max(3, side // factor) for side in frame.y.shape), np.float32)
+    average_blocks(frame.y, factor, luma)
+    return luma
 
 
 def steady(*samples: Sample) -> Mask:
     """uint8[h, w]: 1 where the last picture has an edge that all the others have as well."""
     *others, last = samples
-    mask = np.ones(last.luma.shape, np.uint8)
+    mask = np.ones(last.size, np.uint8)
     one = np.empty_like(mask)
     for other in others:
         same_edges(last.edges, other.edges, LEAST_EDGE, one)

@@ -9,16 +9,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
 from clipzy_server.analysis.words.find_lines import Area, find_lines
 from clipzy_server.analysis.words.ink import Bytes, measure_ink
 from clipzy_server.analysis.words.kernels.strokes import age, count_new
 from clipzy_server.analysis.words.marks import Line, Mark
+from clipzy_server.analysis.words.networks import Picture
 from clipzy_server.analysis.words.read_line import Reading, read_line
-from clipzy_server.analysis.words.samples import Mask, Sample, steady
+from clipzy_server.analysis.words.samples import Mask, Sample, reduced, steady
 from clipzy_server.media.frames import Frame
+from clipzy_server.media.spare_memory import give_back_freed
 from clipzy_server.media.threads import WrittenBehind
 
 STEP_S = 0.25
@@ -47,9 +48,10 @@ _PLAIN_LEVELS, _PLAIN_SHARE = 8.0, 0.96
 class WordWatch:
     """Of one video. Memory does not grow with its length. `also` is shown the luma of every reduced picture."""
 
-    def __init__(self, also: Callable[[npt.NDArray[np.float32]], None] | None = None) -> None:
+    def __init__(self, also: Callable[[Picture], None] | None = None) -> None:
         self._also = also
         self._recent: deque[Sample] = deque(maxlen=_KEPT_SAMPLES)
+        self._luma: Picture
         self._next_s = 0.0
         self._unsteady_for = np.zeros((0, 0), np.uint8)
         self._marks: list[Mark] = []
@@ -78,15 +80,16 @@ class WordWatch:
         return 1 - self._refused / max(1, self._steps)
 
     def _see(self, frame: Frame) -> None:
-        sample = Sample.of(frame)
+        self._luma = reduced(frame)
+        sample = Sample.of(frame, self._luma)
         if self._also is not None:
-            self._also(sample.luma)
+            self._also(self._luma)
         if self._recent:
             step_s = sample.time_s - self._recent[-1].time_s
             self._allowance_px = min(_MOST_ALLOWANCE_PX, self._allowance_px + _ALLOWANCE_PX_PER_S * step_s)
             self._follow(sample)
         else:
-            self._unsteady_for = np.full(sample.luma.shape, _FORGOTTEN, np.uint8)
+            self._unsteady_for = np.full(sample.size, _FORGOTTEN, np.uint8)
         self._recent.append(sample)
         self._steps += 1
         if len(self._recent) >= 3:
@@ -95,7 +98,8 @@ class WordWatch:
             parts = self._reasons_to_look(strokes)
             if parts:
                 self._edges_waiting = 0
-                self._look(frame, sample, strokes, parts)
+                self._look(frame, strokes, parts)
+                give_back_freed()
 
     def _follow(self, sample: Sample) -> None:
         for mark in self._marks:
@@ -140,18 +144,18 @@ class WordWatch:
         self._waited_for = self._waited_for + 1 if grows else 0
         return grows
 
-    def _look(self, frame: Frame, sample: Sample, strokes: Mask, parts: list[Area]) -> None:
+    def _look(self, frame: Frame, strokes: Mask, parts: list[Area]) -> None:
         size_px = sum(part.width * part.height for part in parts)
         if self._allowance_px < size_px:
             self._refused += 1
             return
         self._allowance_px -= size_px
-        lines = [area for part in parts for area in find_lines(sample.luma, part)]
+        lines = [area for part in parts for area in find_lines(self._luma, part)]
         found = [area for area in lines if not self._is_known(area)]
-        on_plain = _is_plain(sample, found)
+        on_plain = _is_plain(self._luma, found)
         for area in found:
             if strokes[area.slices].mean() >= _LEAST_STROKES:
-                mark = self._read(frame, sample, strokes, area, on_plain)
+                mark = self._read(frame, strokes, area, on_plain)
                 if mark is not None:
                     mark.begin(self._recent)
                     self._marks = [old for old in self._marks if old.area.overlap(area) < _SAME_PLACE]
@@ -165,9 +169,9 @@ class WordWatch:
         over = [mark.area for mark in self._marks if area.overlap(mark.area) >= _SAME_PLACE]
         return any(area.width < _MORE * known.width for known in over)
 
-    def _read(self, frame: Frame, sample: Sample, strokes: Mask, area: Area, on_plain: bool) -> Mark | None:
+    def _read(self, frame: Frame, strokes: Mask, area: Area, on_plain: bool) -> Mark | None:
         """The line as a mark, or None where nothing can be read."""
-        scale = sample.factor
+        scale = self._recent[-1].factor
         rows, columns = slice(area.top * scale, area.bottom * scale), slice(area.left * scale, area.right * scale)
         luma = np.ascontiguousarray(frame.y[rows, columns])
         self._allowance_px -= _READING_COSTS * 48 * 48 * area.width / area.height
@@ -195,13 +199,13 @@ def _is_trusted(reading: Reading) -> bool:
     return reading.letters >= 2 and reading.confidence >= least
 
 
-def _is_plain(sample: Sample, lines: list[Area]) -> bool:
+def _is_plain(luma: Picture, lines: list[Area]) -> bool:
     """Whether outside the lines there is hardly anything but one even tone."""
-    height, width = sample.luma.shape
+    height, width = luma.shape
     outside = np.ones((height, width), bool)
     for line in lines:
         outside[line.grown(line.height, height, width).slices] = False
-    rest = sample.luma[outside]
+    rest = luma[outside]
     return len(rest) > 0 and bool(np.mean(np.abs(rest - np.median(rest)) < _PLAIN_LEVELS) >= _PLAIN_SHARE)
 
 

@@ -1,6 +1,6 @@
 import mmap
 
-from clipzy_server.media.clean_pages import let_go_of_clean_pages
+from clipzy_server.media.spare_memory import let_go_of_spare_memory
 from tests.mappings import kib_in_memory
 
 PAGE = mmap.PAGESIZE
@@ -17,7 +17,7 @@ def mapped(path, **kind):
 def test_what_was_only_read_leaves_the_memory_and_comes_back(tmp_path):
     mapping = mapped(tmp_path / "constants", flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
     assert kib_in_memory(tmp_path / "constants") > 0
-    let_go_of_clean_pages()
+    let_go_of_spare_memory()
     assert kib_in_memory(tmp_path / "constants") == 0
     assert (mapping[1], mapping[3 * PAGE + 7]) == (1, 7)
 
@@ -25,13 +25,13 @@ def test_what_was_only_read_leaves_the_memory_and_comes_back(tmp_path):
 def test_what_was_written_stays_as_it_was_written(tmp_path):
     mapping = mapped(tmp_path / "private", access=mmap.ACCESS_COPY)
     mapping[5] = 99
-    let_go_of_clean_pages()
+    let_go_of_spare_memory()
     assert (mapping[5], mapping[6]) == (99, 6)
 
 
 def test_what_is_shared_with_others_is_left_alone(tmp_path):
     mapping = mapped(tmp_path / "shared", access=mmap.ACCESS_READ)
     before = kib_in_memory(tmp_path / "shared")
-    let_go_of_clean_pages()
+    let_go_of_spare_memory()
     assert kib_in_memory(tmp_path / "shared") == before > 0
     mapping.close()

@@ -1,4 +1,4 @@
-"""Memory that only shows what also lies in files: libraries' code and constants, read while they were loaded."""
+"""Memory that a process holds and does not need: what was freed, and what also lies in files."""
 
 import ctypes
 import re
@@ -17,11 +17,18 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
-def let_go_of_clean_pages() -> None:
-    """Leave this process's unchanged pages of files to the system's cache, whence they come back when they are used.
+def give_back_freed() -> None:
+    """Return to the system what was freed and is kept for what comes next: after work whose next bout is far away."""
+    _libc.malloc_trim(0)
+
+
+def let_go_of_spare_memory() -> None:
+    """For a process that comes to rest: `give_back_freed`, and leave unchanged pages of files, as the code of libraries
+    that was read while they were loaded, to the system's cache, whence they come back when they are used.
 
     Mappings of which any page was ever written are kept whole. Where the kernel refuses, all stays as it is.
     """
+    give_back_freed()
     for start, length in list(_unchanged()):
         _libc.madvise(start, length, MADV_DONTNEED)
 

@@ -1,0 +1,67 @@
+"""Neural networks with onnxruntime, on one core. What optimising them gives is kept as Numba keeps machine code: beside
+the code, and good for one version and one kind of processor.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
+
+from clipzy_server.media.spare_memory import give_back_freed
+
+_KEPT = Path(__file__).parent / "__pycache__"
+
+Source = Callable[[Any], str | bytes]
+"""Tells onnxruntime's options of what lies outside of the graph, and gives its file or content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A graph out of an installed wheel."""
+
+    name: str
+    wheel: str
+    source: Source
+
+    def session(self) -> Any:
+        """Ready to run. Made where it is used first, since its threads do not survive a fork."""
+        kept = self._kept_at()
+        session = _open(lambda _: str(kept), "ORT_DISABLE_ALL") if kept.exists() else _open(self.source)
+        # What the graph was made of.
+        give_back_freed()
+        return session
+
+    def keep(self) -> None:
+        """Optimise it, once for all sessions to come, where that was not done yet."""
+        kept = self._kept_at()
+        if not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            half = kept.with_suffix(f".{os.getpid()}.ort")
+            _open(self.source, save_to=half)
+            half.replace(kept)
+
+    def _kept_at(self) -> Path:
+        versions = [metadata.version(wheel) for wheel in (self.wheel, "onnxruntime")]
+        made_for = (*versions, get_host_cpu_name(), get_host_cpu_features().flatten())
+        return _KEPT / f"{self.name}-{hashlib.sha256(repr(made_for).encode()).hexdigest()[:16]}.ort"
+
+
+def _open(source: Source, level: str = "ORT_ENABLE_ALL", save_to: Path | None = None) -> Any:
+    # Importing it starts a thread, which the template that stages are forked from must not have.
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # They run seldom, or on pictures of many sizes: memory is neither planned nor kept.
+    options.enable_mem_pattern = options.enable_cpu_mem_arena = False
+    options.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, level)
+    if save_to is not None:
+        options.optimized_model_filepath = str(save_to)
+        options.add_session_config_entry("session.save_model_format", "ORT")
+    return onnxruntime.InferenceSession(source(options), options, providers=["CPUExecutionProvider"])
