@@ -58,10 +58,11 @@ def _open(source: Source, level: str = "ORT_ENABLE_ALL", save_to: Path | None = 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # They run seldom, or on pictures of many sizes: memory is neither planned nor kept.
-    options.enable_mem_pattern = options.enable_cpu_mem_arena = False
+    # Many run on pictures of many sizes: memory is kept for the next one, but not planned for it.
+    options.enable_mem_pattern = False
     options.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, level)
     if save_to is not None:
         options.optimized_model_filepath = str(save_to)
         options.add_session_config_entry("session.save_model_format", "ORT")
-    return onnxruntime.InferenceSession(source(options), options, providers=["CPUExecutionProvider"])
+    memory = {"arena_extend_strategy": "kSameAsRequested"}
+    return onnxruntime.InferenceSession(source(options), options, providers=[("CPUExecutionProvider", memory)])

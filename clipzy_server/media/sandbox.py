@@ -40,6 +40,8 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_", "PYTHON", "N
 """How the variables begin that children inherit: what else our environment holds, passwords too, is not for them."""
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+"""What one thread freed serves the others, and what all have freed is less."""
 
 _log = logging.getLogger("clipzy.sandbox")
 
@@ -59,7 +61,7 @@ class _Template:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, and names of our own modules
                 [sys.executable, "-P", sandbox_template.__file__, str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
-                env={**environment, **_ONE_THREAD},
+                env={**environment, **_ONE_THREAD, **_FEW_ARENAS},
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),
             )

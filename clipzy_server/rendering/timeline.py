@@ -1,20 +1,16 @@
-"""The plan as edit decision lists: OpenTimelineIO and CMX 3600.
+"""The plan as a list of clips that follow each other, and as the edit decision list CMX 3600.
 
-Joins lie in the middle of their transitions in OTIO; CMX 3600 lets a transition begin at its event. The source of every
-clip is the footage file, addressed in seconds from its first picture at the output's rate. Clips of OTIO's video track
-carry the crop in their metadata: `clipzy.crop`, a list of CropKey.
+The source of every clip is the footage file, addressed in seconds from its first picture at the output's rate. CMX 3600
+lets a transition begin at its event.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-
-import opentimelineio as otio
 
 from clipzy_server.domain.plan import CropKey, EditPlan, PlannedTransition
 from clipzy_server.domain.style import TransitionType
 
-_EDL_START_HOUR = 1
+START_HOUR = 1
 _REEL = "AX"
 
 
@@ -43,47 +39,6 @@ def clips(plan: EditPlan) -> tuple[Clip, ...]:
         Clip(part.source_start_s + (join - part.first_frame) / rate, join, end, part.transition, part.crop)
         for part, join, end in zip(plan.segments, joins, ends, strict=True)
     )
-
-
-def write_otio(plan: EditPlan, footage_name: str, footage_s: float, path: Path) -> None:
-    """Writes the timeline as OTIO JSON; `footage_s` is the length of the footage in seconds."""
-    rate = float(plan.output.frame_rate)
-    media = otio.opentime.TimeRange(_time(Fraction(0), rate), _time(Fraction(footage_s).limit_denominator(90000), rate))
-    tracks = []
-    for kind in [otio.schema.TrackKind.Video, *([otio.schema.TrackKind.Audio] if plan.sound else [])]:
-        track = otio.schema.Track(name=kind, kind=kind)
-        for number, clip in enumerate(clips(plan)):
-            if clip.transition is not None:
-                track.append(_otio_transition(clip.transition, clip.lead_frames, rate))
-            span = otio.opentime.TimeRange(
-                _time(clip.source_s, rate), otio.opentime.RationalTime(clip.end_frame - clip.first_frame, rate)
-            )
-            reference = otio.schema.ExternalReference(target_url=footage_name, available_range=media)
-            crop = {"crop": [asdict(key) for key in clip.crop]}
-            metadata = {"clipzy": crop} if kind == otio.schema.TrackKind.Video else None
-            track.append(otio.schema.Clip(f"shot {number + 1}", reference, span, metadata))
-        tracks.append(track)
-    timeline = otio.schema.Timeline(
-        "Clipzy", global_start_time=otio.opentime.RationalTime(_EDL_START_HOUR * 3600 * rate, rate)
-    )
-    timeline.tracks.extend(tracks)
-    path.write_text(timeline.to_json_string(indent=1) + "\n", encoding="utf-8")
-
-
-def _otio_transition(transition: PlannedTransition, lead_frames: int, rate: float) -> "otio.schema.Transition":
-    kind = transition.type
-    dissolve = otio.schema.TransitionTypes.SMPTE_Dissolve
-    return otio.schema.Transition(
-        name=kind.value,
-        transition_type=dissolve if kind is TransitionType.DISSOLVE else otio.schema.TransitionTypes.Custom,
-        in_offset=otio.opentime.RationalTime(lead_frames, rate),
-        out_offset=otio.opentime.RationalTime(transition.frames - lead_frames, rate),
-        metadata={"clipzy": {"type": kind.value, "easing": transition.easing.value}},
-    )
-
-
-def _time(time_s: Fraction, rate: float) -> "otio.opentime.RationalTime":
-    return otio.opentime.RationalTime(float(time_s) * rate, rate)
 
 
 def edl_text(plan: EditPlan, footage_name: str) -> str:
@@ -117,7 +72,7 @@ def _edl_kind(transition: PlannedTransition | None) -> str:
 
 
 def _event(number: int, channel: str, kind: str, span: tuple[int, int, int, int], rate: Fraction) -> str:
-    hour = _EDL_START_HOUR * 3600 * round(rate)
+    hour = START_HOUR * 3600 * round(rate)
     codes = " ".join(_timecode(frame + offset, rate) for frame, offset in zip(span, (0, 0, hour, hour), strict=True))
     return f"{number:03d}  {_REEL:<8} {channel:<4}  {kind:<8} {codes}"
 

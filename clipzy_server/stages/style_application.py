@@ -23,7 +23,7 @@ from clipzy_server.rendering.grade import Grade, build_grade, identity_cube, wri
 from clipzy_server.rendering.plan import Chain, dimensions, make_plan
 from clipzy_server.rendering.shown import shown_thumbs
 from clipzy_server.rendering.sound_plan import plan_sound
-from clipzy_server.rendering.timeline import edl_text, write_otio
+from clipzy_server.rendering.timeline import edl_text
 
 Report = Callable[[float], None]
 
@@ -104,6 +104,9 @@ def _grade(inputs: Inputs, plan: EditPlan, thumbs: Thumbs | None) -> Grade | Non
 
 
 def _write(plan: EditPlan, grade: Grade | None, inputs: Inputs, folder: Path) -> None:
+    # Its library weighs 4 MB, which the children of all other stages would carry too.
+    from clipzy_server.rendering.otio_timeline import write_otio  # noqa: PLC0415
+
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PLAN_NAME).write_bytes(to_json(plan))
     tables = grade.prism[None] if grade is not None else np.empty((0, 3, 33, 33, 256), np.int16)

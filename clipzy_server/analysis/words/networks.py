@@ -7,6 +7,7 @@ line of words, the second (CTC) the letters of one line.
 
 from functools import cache
 from importlib import metadata
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -58,12 +59,17 @@ def _in_wheel(name: str) -> Network:
 FINDER, READER = _in_wheel("PP-OCRv6_det_small"), _in_wheel("PP-OCRv6_rec_small")
 
 
+_running = Lock()
+
+
 @cache
 def _session(network: Network) -> Any:
     return network.session()
 
 
 def _answer(network: Network, picture: Picture) -> Picture:
-    session = _session(network)
-    answer: Picture = session.run(None, {session.get_inputs()[0].name: _as_input(picture)})[0][0]
+    # One at a time, though two videos are watched: what a run needs is held once.
+    with _running:
+        session = _session(network)
+        answer: Picture = session.run(None, {session.get_inputs()[0].name: _as_input(picture)})[0][0]
     return answer

@@ -19,7 +19,6 @@ from clipzy_server.analysis.words.networks import Picture
 from clipzy_server.analysis.words.read_line import Reading, read_line
 from clipzy_server.analysis.words.samples import Mask, Sample, reduced, steady
 from clipzy_server.media.frames import Frame
-from clipzy_server.media.spare_memory import give_back_freed
 from clipzy_server.media.threads import WrittenBehind
 
 STEP_S = 0.25
@@ -99,7 +98,6 @@ class WordWatch:
             if parts:
                 self._edges_waiting = 0
                 self._look(frame, strokes, parts)
-                give_back_freed()
 
     def _follow(self, sample: Sample) -> None:
         for mark in self._marks:

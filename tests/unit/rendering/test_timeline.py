@@ -10,7 +10,8 @@ import pytest
 from clipzy_server.domain.job import Quality
 from clipzy_server.domain.plan import CropKey, EditPlan, OutputFormat, PlannedTransition, Segment, SoundPlan
 from clipzy_server.domain.style import Easing, TransitionType
-from clipzy_server.rendering.timeline import clips, edl_text, write_otio
+from clipzy_server.rendering.otio_timeline import write_otio
+from clipzy_server.rendering.timeline import clips, edl_text
 
 FULL = (CropKey(0, 0, 0, 64, 36),)
 SOUND = SoundPlan(None, -1.0, None, 0.0, enhance_speech=False)
