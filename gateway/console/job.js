@@ -50,6 +50,8 @@ export async function jobView({ parts: [jobId], signal }) {
     if (actions.dataset.status === now.status) return;
     actions.dataset.status = now.status;
     say(hasEnded(now) ? `The job is ${now.status}` : state.textContent);
+    // Somebody may be pressing the button while the job begins: it stays the same one.
+    if (!hasEnded(now) && actions.hasChildNodes()) return;
     const act = (text, work, kind) => {
       const button = h("button", { type: "button", class: kind, onclick: () => during(button, place, work) }, text);
       return button;

@@ -182,6 +182,36 @@ def test_a_job_is_cancelled_and_run_again(open_console, stack, clips):
     expect(page.get_by_role("link", name="mine.mp4")).to_have_count(2)
 
 
+def test_the_button_that_cancels_stays_the_same_when_the_job_begins(open_console, stack, clips):
+    console = open_console()
+    page = console.page
+    with stack.client() as client, (clips / "footage.mp4").open("rb") as file:
+        video_id = client.post("videos/upload", files={"file": ("mine.mp4", file)}).json()["data"]["video_id"]
+        job_id = client.post("jobs", json={"video_id": video_id}).json()["data"]["job_id"]
+    held = []
+
+    def as_queued(route):
+        answer = route.fetch()
+        told = answer.json()
+        told["data"]["status"] = "queued"
+        route.fulfill(response=answer, json=told)
+
+    def hold(route):
+        held.append(route)
+
+    page.route(f"**/jobs/{job_id}", as_queued)
+    page.route(f"**/jobs/{job_id}/events", hold)
+    console.go(f"/jobs/{job_id}")
+    expect(page.locator(".lead")).to_contain_text("Waiting")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.evaluate("button => button.dataset.pressed = 'half'")
+    held.pop().continue_()
+    expect(page.locator(".lead")).not_to_contain_text("Waiting")
+    expect(page.locator("button[data-pressed=half]")).to_be_visible()
+    cancel.click()
+    expect(page.locator(".lead")).to_contain_text("Cancelled")
+
+
 def test_a_broken_line_does_not_end_an_upload(open_console, clips):
     console = open_console()
     broken = []
