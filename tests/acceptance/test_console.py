@@ -165,12 +165,17 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(finished, open_c
         assert console.page.evaluate("document.documentElement.scrollWidth") == size["width"], view
 
 
+def created(stack, clips, name):
+    """The id of a new job on footage of this name."""
+    with stack.client() as client, (clips / "footage.mp4").open("rb") as file:
+        video_id = client.post("videos/upload", files={"file": (name, file)}).json()["data"]["video_id"]
+        return client.post("jobs", json={"video_id": video_id}).json()["data"]["job_id"]
+
+
 def test_a_job_is_cancelled_and_run_again(open_console, stack, clips):
     console = open_console()
     page = console.page
-    with stack.client() as client, (clips / "footage.mp4").open("rb") as file:
-        video_id = client.post("videos/upload", files={"file": ("mine.mp4", file)}).json()["data"]["video_id"]
-        job_id = client.post("jobs", json={"video_id": video_id}).json()["data"]["job_id"]
+    job_id = created(stack, clips, "mine.mp4")
     console.go(f"/jobs/{job_id}")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".lead")).to_contain_text("Cancelled")
@@ -185,9 +190,7 @@ def test_a_job_is_cancelled_and_run_again(open_console, stack, clips):
 def test_the_button_that_cancels_stays_the_same_when_the_job_begins(open_console, stack, clips):
     console = open_console()
     page = console.page
-    with stack.client() as client, (clips / "footage.mp4").open("rb") as file:
-        video_id = client.post("videos/upload", files={"file": ("mine.mp4", file)}).json()["data"]["video_id"]
-        job_id = client.post("jobs", json={"video_id": video_id}).json()["data"]["job_id"]
+    job_id = created(stack, clips, "other.mp4")
     held = []
 
     def as_queued(route):
@@ -205,6 +208,8 @@ def test_the_button_that_cancels_stays_the_same_when_the_job_begins(open_console
     expect(page.locator(".lead")).to_contain_text("Waiting")
     cancel = page.get_by_role("button", name="Cancel")
     cancel.evaluate("button => button.dataset.pressed = 'half'")
+    while not held:
+        page.wait_for_timeout(20)
     held.pop().continue_()
     expect(page.locator(".lead")).not_to_contain_text("Waiting")
     expect(page.locator("button[data-pressed=half]")).to_be_visible()
