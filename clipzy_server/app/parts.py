@@ -27,17 +27,14 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, kept_connections: int = 10) -> AsyncIterator[Store]:
-    """The store while the block runs; first, what crashed processes left in its staging area goes.
-
-    So many connections for transactions stay open when they are not needed.
-    """
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The store while the block runs; first, what crashed processes left in its staging area goes."""
     blobs = Blobs(_blob_settings(settings))
     gone = await blobs.sweep(staging_age_s(settings))
     if gone:
         _log.info("removed what %d crashed processes had left", gone)
     url = await known_url(settings)
-    database, queue = Database(url, kept=kept_connections), JobQueue(url)
+    database, queue = Database(url), JobQueue(url)
     try:
         yield Store(database, blobs, queue)
     finally:

@@ -28,15 +28,12 @@ from clipzy_server.usecases.retention import Retention, RetentionPolicy
 
 LONGEST_CLEANING_INTERVAL_S = 600.0
 
-KEPT_CONNECTIONS = 2
-"""A worker writes little, and seldom two things at once."""
-
 
 async def run_jobs(settings: Settings, sandbox: Sandbox, stopped: asyncio.Event, policy: StagePolicy | None) -> None:
     """Run jobs until told to stop, then hand unfinished ones over."""
     policy = policy or _policy(settings)
     async with (
-        open_store(settings, kept_connections=KEPT_CONNECTIONS) as store,
+        open_store(settings) as store,
         tracing(settings.otlp_endpoint, "work") as tracer,
     ):
         worker_settings = _worker_settings(settings)

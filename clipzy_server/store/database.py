@@ -1,5 +1,7 @@
 """The connection pool and transactions of one PostgreSQL database."""
 
+import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,10 +13,11 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, Invalid, Unavailable
-from clipzy_server.store.queries import Query, Readers, Row
+from clipzy_server.store.queries import RESTS_S, Query, Readers, Row
 from clipzy_server.store.urls import database_urls
 
 _CONNECT_TIMEOUT_S = 10.0
+_RESTED = "rested"
 # The second is what asyncpg says to a query on a connection that PostgreSQL has just ended.
 _LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 KEEPALIVES = {
@@ -25,29 +28,37 @@ KEEPALIVES = {
     "tcp_user_timeout": "25000",
 }
 """The server lets go of the locks of a machine that was cut off after half a minute, not after two hours."""
+_SESSION = {
+    # A role may be called like our schema, which PostgreSQL would then look through first.
+    "search_path": "public",
+    # Later than a connection is last taken: a query does not meet the end of its session.
+    "idle_session_timeout": f"{RESTS_S + 10:.0f}s",
+    **KEEPALIVES,
+}
 
 
 class Database:
-    """One process's connections, opened when they are needed; at most `kept` rest. `close()` it at the end."""
+    """One process's connections, opened when needed, ended when they no longer are. `close()` it at the end."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, kept: int | None = None) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.urls = database_urls(url)
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
-            pool_size=kept or pool_size,
-            max_overflow=2 * pool_size - (kept or pool_size),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            # The few that are needed are always the same ones: the others come to rest.
+            pool_use_lifo=True,
             # An error's text goes to the log: the values, secrets among them, do not.
             hide_parameters=True,
         )
-        event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
+        event.listen(self._engine.sync_engine, "checkin", _note_rest)
+        event.listen(self._engine.sync_engine, "checkout", _refuse_spent)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = Readers(self._connect, pool_size)
 
     async def _connect(self) -> asyncpg.Connection:
-        # A role may be called like our schema, which PostgreSQL would then look through first.
-        settings = {"search_path": "public", **KEEPALIVES}
-        return await asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S, server_settings=settings)
+        return await asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S, server_settings=_SESSION)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -99,9 +110,13 @@ class Database:
         await self._engine.dispose()
 
 
-def _refuse_closed(connection: Any, *_: object) -> None:
-    """Has the pool replace a connection whose other end has gone. A ping would tell the same for three round trips."""
-    if connection.driver_connection.is_closed():
+def _note_rest(_: object, record: Any) -> None:
+    record.info[_RESTED] = time.monotonic()
+
+
+def _refuse_spent(connection: Any, record: Any, _: object) -> None:
+    """Has the pool replace a connection whose end is near or has come. A ping would take three round trips."""
+    if connection.driver_connection.is_closed() or time.monotonic() - record.info.get(_RESTED, math.inf) > RESTS_S:
         raise DisconnectionError
 
 

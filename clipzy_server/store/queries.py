@@ -17,8 +17,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Row = Any
 """A row by its columns' names, `row["job_id"]`: asyncpg's `Record`, or the `_mapping` of a row of SQLAlchemy's."""
 
-RESTS_S = 10.0
-"""A connection that nobody needed for so long is closed: each is a process of PostgreSQL's."""
+RESTS_S = 20.0
+"""A connection that nobody needed for so long is not taken again; PostgreSQL, whose process each is, soon ends it."""
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
@@ -56,23 +56,22 @@ class Readers:
                 # A call that was cancelled leaves its query running.
                 connection.terminate()
                 raise
-            now_s = time.monotonic()
-            self._idle.append((now_s, connection))
-            while self._idle and now_s - self._idle[0][0] > RESTS_S:
-                self._idle.pop(0)[1].terminate()
+            self._idle.append((time.monotonic(), connection))
             return rows
 
     def close(self) -> None:
         """Close every connection that rests."""
-        while connection := self._take():
+        for _, connection in self._idle:
             connection.terminate()
+        self._idle.clear()
 
     def _take(self) -> asyncpg.Connection | None:
         """The connection that rested last, which is the likeliest to live."""
         while self._idle:
-            _, connection = self._idle.pop()
-            if not connection.is_closed():
+            rested, connection = self._idle.pop()
+            if not connection.is_closed() and time.monotonic() - rested < RESTS_S:
                 return connection
+            connection.terminate()
         return None
 
     async def _open(self) -> asyncpg.Connection:

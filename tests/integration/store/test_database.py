@@ -1,14 +1,19 @@
 import asyncio
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
 from clipzy_server.domain.errors import ErrorCode, Unavailable
+from clipzy_server.store import database as store
 from clipzy_server.store.database import Database
 from clipzy_server.store.migration import migrate_tables
+from clipzy_server.store.queries import Query
 from clipzy_server.store.tables import SCHEMA, Row
+
+_PID = text("SELECT pg_backend_pid()")
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -71,3 +76,32 @@ async def test_losing_the_connection_halfway_is_unavailable_and_the_next_call_wo
 
     async with database.reading() as connection:
         assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def _pid(database: Database) -> int:
+    async with database.transaction() as connection:
+        return int((await connection.execute(_PID)).scalar_one())
+
+
+async def test_a_connection_that_rested_long_is_replaced(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = await _pid(database)
+    assert await _pid(database) == pid
+    monkeypatch.setattr(store, "RESTS_S", -1.0)
+    assert await _pid(database) != pid
+
+
+async def test_sessions_that_nobody_needs_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = await asyncpg.connect(database.urls.asyncpg)
+    monkeypatch.setitem(store._SESSION, "idle_session_timeout", "100ms")
+    pids = await asyncio.gather(*(_pid(database) for _ in range(3)))
+    pids += [row["pid"] for row in await database.fetch(Query(select(func.pg_backend_pid().label("pid"))))]
+
+    for _ in range(200):
+        left = await watcher.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", pids)
+        if not left:
+            break
+        await asyncio.sleep(0.05)
+    assert not left
+
+    assert await _pid(database) not in pids
+    await watcher.close()

@@ -42,11 +42,11 @@ async def test_a_connection_that_was_closed_meanwhile_is_replaced(database: Data
     assert await _pid(database) != pid
 
 
-async def test_a_connection_that_rested_long_is_closed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    await asyncio.gather(*(database.fetch(_PID) for _ in range(3)))
+async def test_a_connection_that_rested_long_is_replaced(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = await _pid(database)
     monkeypatch.setattr(queries, "RESTS_S", -1.0)
-    await database.fetch(_PID)
-    assert not database._readers._idle
+    assert await _pid(database) != pid
+    assert len(database._readers._idle) == 1
 
 
 async def test_a_cancelled_query_takes_its_connection_along(database: Database) -> None:
