@@ -2,12 +2,13 @@
 the code, and good for one version and one kind of processor.
 """
 
+import errno
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
@@ -15,6 +16,7 @@ from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 from clipzy_server.media.spare_memory import give_back_freed
 
 _KEPT = Path(__file__).parent / "__pycache__"
+_GRAPH = "graph.onnx"
 
 Source = Callable[[Any], str | bytes]
 """Tells onnxruntime's options of what lies outside of the graph, and gives its file or content."""
@@ -30,7 +32,7 @@ class Network:
 
     def session(self) -> Any:
         """Ready to run. Made where it is used first, since its threads do not survive a fork."""
-        kept = self._kept_at()
+        kept = self._kept_in() / _GRAPH
         session = _open(lambda _: str(kept), "ORT_DISABLE_ALL") if kept.exists() else _open(self.source)
         # What the graph was made of.
         give_back_freed()
@@ -38,17 +40,24 @@ class Network:
 
     def keep(self) -> None:
         """Optimise it, once for all sessions to come, where that was not done yet."""
-        kept = self._kept_at()
+        kept = self._kept_in()
         if not kept.exists():
             kept.parent.mkdir(exist_ok=True)
-            half = kept.with_suffix(f".{os.getpid()}.ort")
-            _open(self.source, save_to=half)
-            half.replace(kept)
+            with TemporaryDirectory(dir=kept.parent) as half:
+                made = Path(half, kept.name)
+                made.mkdir()
+                _open(self.source, save_to=made / _GRAPH)
+                try:
+                    made.rename(kept)
+                except OSError as error:
+                    # Another process was faster.
+                    if error.errno != errno.ENOTEMPTY:
+                        raise
 
-    def _kept_at(self) -> Path:
+    def _kept_in(self) -> Path:
         versions = [metadata.version(wheel) for wheel in (self.wheel, "onnxruntime")]
         made_for = (*versions, get_host_cpu_name(), get_host_cpu_features().flatten())
-        return _KEPT / f"{self.name}-{hashlib.sha256(repr(made_for).encode()).hexdigest()[:16]}.ort"
+        return _KEPT / f"{self.name}-{hashlib.sha256(repr(made_for).encode()).hexdigest()[:16]}"
 
 
 def _open(source: Source, level: str = "ORT_ENABLE_ALL", save_to: Path | None = None) -> Any:
@@ -63,6 +72,8 @@ def _open(source: Source, level: str = "ORT_ENABLE_ALL", save_to: Path | None = 
     options.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, level)
     if save_to is not None:
         options.optimized_model_filepath = str(save_to)
-        options.add_session_config_entry("session.save_model_format", "ORT")
+        # Weights in a file of their own are mapped, not read and copied.
+        options.add_session_config_entry("session.optimized_model_external_initializers_file_name", "weights")
+        options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "256")
     memory = {"arena_extend_strategy": "kSameAsRequested"}
     return onnxruntime.InferenceSession(source(options), options, providers=[("CPUExecutionProvider", memory)])

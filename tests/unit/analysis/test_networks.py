@@ -40,11 +40,22 @@ def test_a_kept_network_answers_as_the_one_it_was_made_of(network, empty):
 def test_what_is_kept_is_used_and_not_made_again(empty):
     CLASSES.keep()
     (kept,) = empty.iterdir()
-    kept.write_bytes(b"another")
+    graph = kept / "graph.onnx"
+    graph.write_bytes(b"another")
     CLASSES.keep()
-    assert kept.read_bytes() == b"another"
+    assert graph.read_bytes() == b"another"
     with pytest.raises(Exception, match="model"):
         CLASSES.session()
+
+
+def test_two_that_keep_it_at_once_leave_one(empty, monkeypatch):
+    CLASSES.keep()
+    (kept,) = empty.iterdir()
+    before = (kept / "graph.onnx").stat().st_ino
+    monkeypatch.setattr(networks.Path, "exists", lambda _: False)
+    CLASSES.keep()
+    assert [*empty.iterdir()] == [kept]
+    assert (kept / "graph.onnx").stat().st_ino == before
 
 
 def test_what_another_processor_keeps_is_not_used(empty, monkeypatch):
