@@ -32,7 +32,7 @@ _SESSION = {
     # A role may be called like our schema, which PostgreSQL would then look through first.
     "search_path": "public",
     # Later than a connection is last taken: a query does not meet the end of its session.
-    "idle_session_timeout": f"{RESTS_S + 10:.0f}s",
+    "idle_session_timeout": f"{RESTS_S + 5:.0f}s",
     **KEEPALIVES,
 }
 

@@ -17,7 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Row = Any
 """A row by its columns' names, `row["job_id"]`: asyncpg's `Record`, or the `_mapping` of a row of SQLAlchemy's."""
 
-RESTS_S = 20.0
+RESTS_S = 10.0
 """A connection that nobody needed for so long is not taken again; PostgreSQL, whose process each is, soon ends it."""
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own
