@@ -51,7 +51,7 @@ class Network:
                     made.rename(kept)
                 except OSError as error:
                     # Another process was faster.
-                    if error.errno != errno.ENOTEMPTY:
+                    if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                         raise
 
     def _kept_in(self) -> Path:
