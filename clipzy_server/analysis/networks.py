@@ -4,6 +4,7 @@ the code, and good for one version and one kind of processor.
 
 import errno
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,6 +15,9 @@ from typing import Any
 from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
 from clipzy_server.media.spare_memory import give_back_freed
+
+# Otherwise it would tell its makers what runs here, from a thread of its own.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _KEPT = Path(__file__).parent / "__pycache__"
 _GRAPH = "graph.onnx"
@@ -61,7 +65,7 @@ class Network:
 
 
 def _open(source: Source, level: str = "ORT_ENABLE_ALL", save_to: Path | None = None) -> Any:
-    # Importing it starts a thread, which the template that stages are forked from must not have.
+    # Loaded where a network is made: half of a job's children need none.
     import onnxruntime  # noqa: PLC0415
 
     options = onnxruntime.SessionOptions()

@@ -1,5 +1,9 @@
 """Networks that are kept optimised."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -63,3 +67,15 @@ def test_what_another_processor_keeps_is_not_used(empty, monkeypatch):
     monkeypatch.setattr(networks, "get_host_cpu_name", lambda: "another")
     CLASSES.keep()
     assert len(list(empty.iterdir())) == 2
+
+
+def test_a_session_starts_no_thread_that_would_tell_of_it():
+    code = """
+import os
+from clipzy_server.analysis.sound.yamnet import CLASSES
+CLASSES.session()
+print(len(os.listdir("/proc/self/task")))
+"""
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": ""}
+    told = subprocess.run([sys.executable, "-c", code], env=alone, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["1"]
