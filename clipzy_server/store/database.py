@@ -1,6 +1,7 @@
 """The connection pool and transactions of one PostgreSQL database."""
 
 import math
+import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,13 +29,9 @@ KEEPALIVES = {
     "tcp_user_timeout": "25000",
 }
 """The server lets go of the locks of a machine that was cut off after half a minute, not after two hours."""
-_SESSION = {
-    # A role may be called like our schema, which PostgreSQL would then look through first.
-    "search_path": "public",
-    # Later than a connection is last taken: a query does not meet the end of its session.
-    "idle_session_timeout": f"{RESTS_S + 5:.0f}s",
-    **KEEPALIVES,
-}
+_ENDS_AFTER_S = (RESTS_S + 1, RESTS_S + 11)
+"""PostgreSQL ends a session that rested for so long, at least and at most: never one that is still taken from the pool,
+and not all of a rush at once, since the end of its process costs 10 ms."""
 
 
 class Database:
@@ -58,7 +55,10 @@ class Database:
         self._readers = Readers(self._connect, pool_size)
 
     async def _connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S, server_settings=_SESSION)
+        rests_ms = round(1000 * random.uniform(*_ENDS_AFTER_S))  # noqa: S311 - no secret
+        # A role may be called like our schema, which PostgreSQL would then look through first.
+        settings = {"search_path": "public", "idle_session_timeout": str(rests_ms), **KEEPALIVES}
+        return await asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S, server_settings=settings)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

@@ -92,7 +92,7 @@ async def test_a_connection_that_rested_long_is_replaced(database: Database, mon
 
 async def test_sessions_that_nobody_needs_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher = await asyncpg.connect(database.urls.asyncpg)
-    monkeypatch.setitem(store._SESSION, "idle_session_timeout", "100ms")
+    monkeypatch.setattr(store, "_ENDS_AFTER_S", (0.1, 0.2))
     pids = await asyncio.gather(*(_pid(database) for _ in range(3)))
     pids += [row["pid"] for row in await database.fetch(Query(select(func.pg_backend_pid().label("pid"))))]
 
