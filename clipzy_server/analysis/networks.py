@@ -35,7 +35,7 @@ class Network:
     source: Source
 
     def session(self) -> Any:
-        """Ready to run. Made where it is used first, since its threads do not survive a fork."""
+        """Ready to run. Made where it is used first: not every child needs one."""
         kept = self._kept_in() / _GRAPH
         session = _open(lambda _: str(kept), "ORT_DISABLE_ALL") if kept.exists() else _open(self.source)
         # What the graph was made of.

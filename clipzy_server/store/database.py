@@ -31,7 +31,7 @@ KEEPALIVES = {
 """The server lets go of the locks of a machine that was cut off after half a minute, not after two hours."""
 _ENDS_AFTER_S = (RESTS_S + 1, RESTS_S + 11)
 """PostgreSQL ends a session that rested for so long, at least and at most: never one that is still taken from the pool,
-and not all of a rush at once, since the end of its process costs 10 ms."""
+and not all of a rush at once, since the end of each one's process takes some milliseconds of a core."""
 
 
 class Database:
