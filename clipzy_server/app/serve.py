@@ -1,7 +1,6 @@
 """`clipzy serve`: one server process, for gRPC and, behind the gateway, REST."""
 
 import asyncio
-import gc
 from dataclasses import dataclass
 
 from clipzy_server import __version__
@@ -15,7 +14,7 @@ from clipzy_server.app.tracing import tracing
 from clipzy_server.media.confinement import box_state
 from clipzy_server.media.sandbox import Sandbox
 from clipzy_server.media.sandbox_limits import Limits as SandboxLimits
-from clipzy_server.media.spare_memory import let_go_of_spare_memory
+from clipzy_server.media.spare_memory import settle
 from clipzy_server.rest.services import rest_services
 from clipzy_server.store.notices import Notices
 from clipzy_server.transport.identity import Identity
@@ -34,8 +33,6 @@ from clipzy_server.usecases.webhooks import Webhooks
 
 GRACE_S = 2.0
 """What running calls get at the end; downloads and watches that take longer are cut and can be resumed."""
-
-_COLLECT_AFTER_OBJECTS = 20_000
 
 PRELOADED = ("clipzy_server.media.probe",)
 
@@ -66,10 +63,7 @@ async def serve(settings: Settings, listen: str) -> None:
         warming = asyncio.create_task(sandbox.start())
         await notices.start()
         await server.start()
-        # What was loaded stays: it need not be looked through again and again. A call leaves next to nothing in cycles.
-        gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER_OBJECTS)
-        let_go_of_spare_memory()
+        settle()
         async with metrics_listener(settings.metrics_address, store, settings.worker_dead_seconds):
             await stopped.wait()
         await server.stop(GRACE_S)

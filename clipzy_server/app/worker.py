@@ -17,7 +17,7 @@ from clipzy_server.jobs.post import Post
 from clipzy_server.jobs.steps import StagePolicy, Steps
 from clipzy_server.jobs.worker import Worker, WorkerSettings
 from clipzy_server.media.sandbox import Sandbox
-from clipzy_server.media.spare_memory import let_go_of_spare_memory
+from clipzy_server.media.spare_memory import settle
 from clipzy_server.rest.webhook_json import webhook_body
 from clipzy_server.store.database import Database
 from clipzy_server.store.deliveries import OUTBOX_CHANNEL
@@ -44,7 +44,7 @@ async def run_jobs(settings: Settings, sandbox: Sandbox, stopped: asyncio.Event,
         await worker.start()
         async with _deliveries(settings, store.database, notices, tracer), _cleaning(settings, store):
             await notices.start()
-            let_go_of_spare_memory()
+            settle()
             await stopped.wait()
         await worker.close()
         await notices.close()

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from clipzy_server.domain.errors import Unavailable
-from clipzy_server.store.database import KEEPALIVES, Database
+from clipzy_server.store.database import Database
+from clipzy_server.store.session import KEEPALIVES
 from clipzy_server.usecases.retention import Retention
 
 _JANITOR_LOCK = 0x636C706A

@@ -1,8 +1,5 @@
 """The connection pool and transactions of one PostgreSQL database."""
 
-import math
-import random
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,24 +11,12 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from clipzy_server.domain.errors import ClipzyError, ErrorCode, Invalid, Unavailable
-from clipzy_server.store.queries import RESTS_S, Query, Readers, Row
+from clipzy_server.store.queries import Query, Readers, Row
+from clipzy_server.store.session import Session
 from clipzy_server.store.urls import database_urls
 
-_CONNECT_TIMEOUT_S = 10.0
-_RESTED = "rested"
 # The second is what asyncpg says to a query on a connection that PostgreSQL has just ended.
 _LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
-KEEPALIVES = {
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-    # Nothing is probed while an answer waits to be acknowledged, ms.
-    "tcp_user_timeout": "25000",
-}
-"""The server lets go of the locks of a machine that was cut off after half a minute, not after two hours."""
-_ENDS_AFTER_S = (RESTS_S + 1, RESTS_S + 11)
-"""PostgreSQL ends a session that rested for so long, at least and at most: never one that is still taken from the pool,
-and not all of a rush at once, since the end of each one's process takes some milliseconds of a core."""
 
 
 class Database:
@@ -54,11 +39,8 @@ class Database:
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = Readers(self._connect, pool_size)
 
-    async def _connect(self) -> asyncpg.Connection:
-        rests_ms = round(1000 * random.uniform(*_ENDS_AFTER_S))  # noqa: S311 - no secret
-        # A role may be called like our schema, which PostgreSQL would then look through first.
-        settings = {"search_path": "public", "idle_session_timeout": str(rests_ms), **KEEPALIVES}
-        return await asyncpg.connect(self.urls.asyncpg, timeout=_CONNECT_TIMEOUT_S, server_settings=settings)
+    async def _connect(self) -> Session:
+        return await Session.open(self.urls.asyncpg)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -110,13 +92,14 @@ class Database:
         await self._engine.dispose()
 
 
-def _note_rest(_: object, record: Any) -> None:
-    record.info[_RESTED] = time.monotonic()
+def _note_rest(connection: Any, _: object) -> None:
+    if connection is not None:
+        connection.driver_connection.rest()
 
 
-def _refuse_spent(connection: Any, record: Any, _: object) -> None:
-    """Has the pool replace a connection whose end is near or has come. A ping would take three round trips."""
-    if connection.driver_connection.is_closed() or time.monotonic() - record.info.get(_RESTED, math.inf) > RESTS_S:
+def _refuse_spent(connection: Any, *_: object) -> None:
+    """Has the pool replace it."""
+    if connection.driver_connection.is_spent:
         raise DisconnectionError
 
 

@@ -15,7 +15,8 @@ import structlog
 from clipzy_server.domain.errors import Unavailable
 from clipzy_server.domain.job import Job, JobStatus
 from clipzy_server.store import jobs
-from clipzy_server.store.database import KEEPALIVES, Database
+from clipzy_server.store.database import Database
+from clipzy_server.store.session import KEEPALIVES
 
 _log = structlog.get_logger(__name__)
 _RECONNECT_S = 0.5

@@ -4,21 +4,18 @@ SQLAlchemy's own way from a statement to its rows takes ten times as long as Pos
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-import asyncpg
 from pydantic_core import from_json, to_json
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from clipzy_server.store.session import Session
+
 Row = Any
 """A row by its columns' names, `row["job_id"]`: asyncpg's `Record`, or the `_mapping` of a row of SQLAlchemy's."""
-
-RESTS_S = 10.0
-"""A connection that nobody needed for so long is not taken again; PostgreSQL, whose process each is, soon ends it."""
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
@@ -41,10 +38,10 @@ class Query:
 class Readers:
     """At most `size` connections that run queries, each its own transaction; opened when they are needed."""
 
-    def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]], size: int) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Session]], size: int) -> None:
         self._connect = connect
         self._room = asyncio.Semaphore(size)
-        self._idle: list[tuple[float, asyncpg.Connection]] = []
+        self._idle: list[Session] = []
 
     async def fetch(self, query: Query, values: dict[str, Any]) -> list[Row]:
         """All rows. Raises what asyncpg raises, OSError where nothing answers."""
@@ -56,25 +53,26 @@ class Readers:
                 # A call that was cancelled leaves its query running.
                 connection.terminate()
                 raise
-            self._idle.append((time.monotonic(), connection))
+            connection.rest()
+            self._idle.append(connection)
             return rows
 
     def close(self) -> None:
         """Close every connection that rests."""
-        for _, connection in self._idle:
+        for connection in self._idle:
             connection.terminate()
         self._idle.clear()
 
-    def _take(self) -> asyncpg.Connection | None:
+    def _take(self) -> Session | None:
         """The connection that rested last, which is the likeliest to live."""
         while self._idle:
-            rested, connection = self._idle.pop()
-            if not connection.is_closed() and time.monotonic() - rested < RESTS_S:
+            connection = self._idle.pop()
+            if not connection.is_spent:
                 return connection
             connection.terminate()
         return None
 
-    async def _open(self) -> asyncpg.Connection:
+    async def _open(self) -> Session:
         connection = await self._connect()
         await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=to_json, decoder=from_json)
         return connection

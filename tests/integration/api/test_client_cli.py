@@ -51,8 +51,8 @@ async def test_run_does_the_whole(command, desk, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"film")
     out = tmp_path / "out.mp4"
     running = asyncio.create_task(command("run", str(tmp_path / "a.mp4"), "-o", str(out), "--quality", "low"))
-    queued = desk.queue.queued  # known before the creation is committed: a worker finds the job only after
-    while not queued or await desk.progress.started(queued[0]) is None:
+    queued = desk.queue.queued  # filled before the creation is committed
+    while not queued or await desk.progress.started(queued[0]) is None:  # noqa: ASYNC110 - another thread's work
         await asyncio.sleep(0.01)
     await complete(desk, queued[0])
     ended = await running

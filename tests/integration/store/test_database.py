@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select, text
 
 from clipzy_server.domain.errors import ErrorCode, Unavailable
-from clipzy_server.store import database as store
+from clipzy_server.store import session
 from clipzy_server.store.database import Database
 from clipzy_server.store.migration import migrate_tables
 from clipzy_server.store.queries import Query
@@ -86,13 +86,13 @@ async def _pid(database: Database) -> int:
 async def test_a_connection_that_rested_long_is_replaced(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     pid = await _pid(database)
     assert await _pid(database) == pid
-    monkeypatch.setattr(store, "RESTS_S", -1.0)
+    monkeypatch.setattr(session, "_MARGIN_S", 60.0)
     assert await _pid(database) != pid
 
 
 async def test_sessions_that_nobody_needs_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher = await asyncpg.connect(database.urls.asyncpg)
-    monkeypatch.setattr(store, "_ENDS_AFTER_S", (0.1, 0.2))
+    monkeypatch.setattr(session, "_RESTS_S", (0.1, 0.2))
     pids = await asyncio.gather(*(_pid(database) for _ in range(3)))
     pids += [row["pid"] for row in await database.fetch(Query(select(func.pg_backend_pid().label("pid"))))]
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import String, bindparam, func, literal, select
 
 from clipzy_server.domain.errors import ErrorCode, Invalid, Unavailable
-from clipzy_server.store import queries
+from clipzy_server.store import session
 from clipzy_server.store.database import Database
 from clipzy_server.store.queries import Query
 
@@ -44,7 +44,7 @@ async def test_a_connection_that_was_closed_meanwhile_is_replaced(database: Data
 
 async def test_a_connection_that_rested_long_is_replaced(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     pid = await _pid(database)
-    monkeypatch.setattr(queries, "RESTS_S", -1.0)
+    monkeypatch.setattr(session, "_MARGIN_S", 60.0)
     assert await _pid(database) != pid
     assert len(database._readers._idle) == 1
 

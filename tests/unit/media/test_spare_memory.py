@@ -1,6 +1,7 @@
+import gc
 import mmap
 
-from clipzy_server.media.spare_memory import let_go_of_spare_memory
+from clipzy_server.media.spare_memory import let_go_of_spare_memory, settle
 from tests.mappings import kib_in_memory
 
 PAGE = mmap.PAGESIZE
@@ -35,3 +36,14 @@ def test_what_is_shared_with_others_is_left_alone(tmp_path):
     let_go_of_spare_memory()
     assert kib_in_memory(tmp_path / "shared") == before > 0
     mapping.close()
+
+
+def test_what_a_process_loaded_is_not_looked_through_again():
+    threshold = gc.get_threshold()
+    try:
+        settle()
+        assert gc.get_freeze_count() > 10_000
+        assert len(gc.get_objects()) < 1_000
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
