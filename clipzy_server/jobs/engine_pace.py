@@ -6,16 +6,17 @@ one that ends here leaves its place to the next of its queue. After a ring the a
 much time has passed again, so that one which failed is soon repeated, and what no ring told of is found in the end.
 
 A queue that is registered in the database is read again before every ask, and all workers share its one setting, where
-machines differ in cores. For workflows that begin later, that are late, or that somebody resumed by hand, none of which
-Clipzy has, the engine looks seldom. It has a setting for the pace of its messages only; its version is pinned for the
-rest.
+machines differ in cores. For workflows that begin later or are late, of which Clipzy has none, the engine would keep a
+session in a transaction, and lose it with all others to the database's patience; here it does not look. For those that
+somebody resumed by hand it looks seldom. It has a setting for the pace of its messages only; its version is pinned for
+the rest.
 """
 
 import threading
 import time
 from collections.abc import Mapping
 
-from dbos import DBOS, _dbos, _workflow_commands
+from dbos import DBOS, _dbos
 from dbos._core import ActiveWorkflowById, QueueBucket
 from dbos._queue import queue_worker_thread
 
@@ -87,7 +88,7 @@ class Pace:
             )
         self._bells[registry.get_internal_queue().name] = Bell(SELDOM_S)
         engine._active_workflows_set = _Places(self)  # noqa: SLF001
-        _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = SELDOM_S  # noqa: SLF001
+        _dbos.background_jobs_thread = lambda *_: None  # type: ignore[attr-defined]
         _dbos.queue_thread = self._ask  # type: ignore[assignment,attr-defined]
 
     def ring(self, queue: str = "") -> None:

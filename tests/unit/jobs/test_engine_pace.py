@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dbos import _dbos, _queue, _workflow_commands
+from dbos import _dbos, _queue
 from dbos._dbos import DBOS, DBOSRegistry
 
 from clipzy_server.jobs.engine_pace import SELDOM_S, SOON_S, Bell, Pace
@@ -12,7 +12,7 @@ from clipzy_server.jobs.engine_pace import SELDOM_S, SOON_S, Bell, Pace
 
 @pytest.fixture(autouse=True)
 def _restored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_workflow_commands, "_BACKGROUND_JOBS_INTERVAL_SEC", 1.0)
+    monkeypatch.setattr(_dbos, "background_jobs_thread", _dbos.background_jobs_thread)
     monkeypatch.setattr(_dbos, "queue_thread", _dbos.queue_thread)
 
 
@@ -21,10 +21,10 @@ def engine(**queues: int) -> tuple[Any, Pace]:
     return made, Pace(made, queues, seldom_s=3600.0)
 
 
-def test_what_clipzy_does_not_have_is_looked_for_seldom() -> None:
-    assert "_BACKGROUND_JOBS_INTERVAL_SEC" in _workflow_commands.background_jobs_thread.__code__.co_names
+def test_what_clipzy_does_not_have_is_hardly_looked_for() -> None:
+    engines_own = _dbos.background_jobs_thread
     made, pace = engine(jobs=1)
-    assert _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC == SELDOM_S
+    assert _dbos.background_jobs_thread is not engines_own
     by_hand = pace._bells[made._registry.get_internal_queue().name]
     assert by_hand.pause_s(1.0, time.monotonic() + 3600.0) == SELDOM_S
 
@@ -37,7 +37,7 @@ def test_each_worker_has_the_queue_at_its_own_width() -> None:
 
 
 def test_the_engine_has_the_parts_that_are_replaced() -> None:
-    assert "queue_thread" in DBOS._launch.__code__.co_names
+    assert {"queue_thread", "background_jobs_thread"} <= set(DBOS._launch.__code__.co_names)
     assert "dbos._active_workflows_set.count_for_queue" in inspect.getsource(_queue.queue_worker_thread)
 
 
