@@ -20,6 +20,7 @@ from clipzy_server.media.normalise import Normaliser
 # More than the cores of a small machine: each waits for the frames that its own refer to.
 DECODER_THREADS = 4
 USUAL_RATE = Fraction(25)
+_UNSMOOTHED = {"skip_loop_filter": "noref"}
 
 Plane = NDArray[np.uint8]
 TimedPicture = tuple[Fraction, VideoFrame]
@@ -46,13 +47,17 @@ def decode(path: str | Path, start_s: Fraction | float = 0, *, as_coded: bool = 
     """Frames in the order they are shown, from the one on display at `start_s` (seconds from the picture's start).
 
     With `as_coded`, 8-bit pictures of conventional gamma keep the file's matrix and range, and `step` tells what is
-    left to do: cheaper where frames are reduced first. Broken frames are left out. Raises Invalid: UNSUPPORTED_FORMAT,
+    left to do; and pictures that no other one refers to keep their block edges: cheaper, for frames that are reduced
+    before they are measured. Broken frames are left out. Raises Invalid: UNSUPPORTED_FORMAT,
     NO_VIDEO_STREAM, or CORRUPT_VIDEO when nothing can be decoded.
     """
     video = open_video(path)
     with video.container:
         video.stream.thread_type = "AUTO"
-        video.stream.codec_context.thread_count = DECODER_THREADS
+        context = video.stream.codec_context
+        context.thread_count = DECODER_THREADS
+        if as_coded:
+            context.options = {**context.options, **_UNSMOOTHED}
         normalise = None
         for time_s, picture in _on_display(video, Fraction(start_s)):
             if normalise is None:

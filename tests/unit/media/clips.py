@@ -8,13 +8,22 @@ import numpy as np
 
 
 def write_video(  # noqa: PLR0917
-    path: Path, pictures, rate=25, pix_fmt="yuv420p", codec="libx264", pts=None, sar=None, turn=0, tags=None
+    path: Path,
+    pictures,
+    rate=25,
+    pix_fmt="yuv420p",
+    codec="libx264",
+    pts=None,
+    sar=None,
+    turn=0,
+    tags=None,
+    options=None,
 ):
     """Pictures are lists of planes as the pixel format has them (or uint8 RGB arrays); `pts` in 1/1000 s."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=rate)
-        options = {"libx264": {"preset": "ultrafast", "qp": "4"}, "libx265": {"x265-params": "log-level=none:crf=8"}}
-        stream.options = options.get(codec, {})
+        usual = {"libx264": {"preset": "ultrafast", "qp": "4"}, "libx265": {"x265-params": "log-level=none:crf=8"}}
+        stream.options = options or usual.get(codec, {})
         first = as_frame(pictures[0], pix_fmt)
         stream.width, stream.height, stream.pix_fmt = first.width, first.height, pix_fmt
         stream.codec_context.thread_count = 1

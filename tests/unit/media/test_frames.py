@@ -28,6 +28,18 @@ def test_plain_pictures_are_the_decoders_own_planes(tmp_path):
         assert frame.y.flags.c_contiguous
 
 
+def test_measured_pictures_keep_the_block_edges_of_those_that_no_other_needs_and_are_the_same_on_average(tmp_path):
+    usual = {"preset": "medium", "crf": "23", "bf": "3"}
+    path = write_video(tmp_path / "a.mp4", [scene(n, 96, 160) for n in range(24)], tags=BT709, options=usual)
+    shown = np.array([frame.y for frame in decode(path)], float)
+    measured = np.array([frame.y for frame in decode(path, as_coded=True)], float)
+    differ = np.abs(measured - shown).max(axis=(1, 2)) > 0
+    assert 0 < differ.sum() < len(shown)
+    apart = (measured - shown).reshape(len(shown), 12, 8, 20, 8).mean(axis=(2, 4))
+    assert np.abs(apart).max() < 4.0
+    assert np.abs(apart).mean() < 0.1
+
+
 def test_line_padding_is_left_out(tmp_path):
     picture = scene(1, 50, 70)
     path = write_video(tmp_path / "a.mp4", [picture], tags=BT709)
