@@ -8,6 +8,7 @@ Y, U, V, 0…255; costs are mean squared differences (levels²), pixels weighed 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -124,13 +125,22 @@ def _wipes(sums: Costs, size: int) -> Iterator[Table]:
     Of the `_sums` of each column of pictures of `size` values.
     """
     apart, along, length = sums
-    columns = np.arange(apart.shape[1]) + 0.5
+    shares = _wiped(apart.shape[1])
+    costs = apart.sum(axis=1)[:, None] - 2 * along @ shares + length @ shares**2
+    for first in range(0, shares.shape[1], len(STEPS)):
+        some = np.maximum(costs[:, first : first + len(STEPS)], 0) / size
+        yield Table(TransitionType.WIPE, np.ascontiguousarray(some))
+
+
+@cache
+def _wiped(columns: int) -> NDArray[np.float64]:
+    """[columns, 6 · g]: the share of the new picture in each column at g progresses of wipes of six kinds."""
+    kinds = []
     for softness in EDGE_SOFTNESS:
-        edge = max(1.0, softness * len(columns))
-        shares = np.clip((STEPS[:, None] * (len(columns) + edge) - columns) / edge, 0, 1)
-        for towards in (shares, shares[:, ::-1]):
-            costs = apart.sum(axis=1)[:, None] - 2 * along @ towards.T + length @ (towards**2).T
-            yield Table(TransitionType.WIPE, np.asarray(np.maximum(costs, 0) / size, np.float64))
+        edge = max(1.0, softness * columns)
+        shares = np.clip((STEPS * (columns + edge) - np.arange(columns)[:, None] - 0.5) / edge, 0, 1)
+        kinds += [shares, shares[::-1]]
+    return np.concatenate(kinds, axis=1)
 
 
 def _weighed_columns(frames: Planes, weights: Weights) -> NDArray[np.float32]:

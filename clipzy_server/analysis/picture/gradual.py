@@ -40,6 +40,8 @@ LONGEST_S = 3.2
 ROOM_SHARE = 0.45
 LEAST_ROOM_S, MOST_ROOM_S = 0.15, 0.35
 ROUNDS = 6
+# What is this uncertain after so many looks does not become a join: in films that move, nearly all that is looked at.
+DOUBTED_ROUNDS, DOUBTFUL = 2, 0.2
 # A look from a window that ends within a transition flatters what it sees: only this much more confidence counts.
 CLEARLY = 0.15
 # The frames that stand for the shots lie so far (frames) beside what was found.
@@ -179,10 +181,13 @@ def settled(features: Features, centre: int, window: Window, room: Window) -> Re
     The last reading counts, unless one before was clearly more certain. None where no gradual transition explains it,
     or one that is longer than any.
     """
-    best, at, alone = None, centre, window
-    for _ in range(ROUNDS):
+    best, at, alone, surest = None, centre, window, 0.0
+    for looks in range(1, ROUNDS + 1):
         reading = read_window(features, window, room, alone)
         if reading is None or reading.error_share > LARGEST_ERROR_SHARE:
+            break
+        surest = max(surest, reading.confidence)
+        if looks >= DOUBTED_ROUNDS and surest < DOUBTFUL:
             break
         length = reading.last - reading.first
         room_s = np.clip(ROOM_SHARE * length * features.usual_step_s, LEAST_ROOM_S, MOST_ROOM_S)

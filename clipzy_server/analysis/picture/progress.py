@@ -53,6 +53,8 @@ def best_fit(
     best = None
     for table in tables:
         handicap = HANDICAP.get(table.type, OTHER_HANDICAP)
+        if np.log1p(table.costs.min(axis=1) / expected).sum() >= most - handicap:
+            continue
         misfits = np.ascontiguousarray(np.log1p(table.costs / expected[:, None]))
         first, last, curve, misfit = fit_progress(times, misfits, most - handicap)
         if first < 0:

@@ -4,14 +4,6 @@ import numpy as np
 from numba import njit
 
 
-@njit("Tuple((int64, int64, float32))(float64, int64)", cache=True, nogil=True)
-def _between(at, length):  # type: ignore[no-untyped-def]
-    """(lower index, higher index, share of the higher) of a place; the nearest pixel beyond the edges."""
-    at = min(max(at, 0.0), float(length - 1))
-    low = min(int(at), max(0, length - 2))
-    return low, min(low + 1, length - 1), np.float32(at - low)
-
-
 @njit("void(float32[:, :, ::1], complex128[::1], complex128[::1], float32[:, :, :, ::1])", cache=True, nogil=True)
 def carry(planes, scales, shifts, out):  # type: ignore[no-untyped-def]
     """out[k] = planes with every point p (from the centre, x + iy px) carried to scales[k] · p + shifts[k]; bilinear.
@@ -20,14 +12,26 @@ def carry(planes, scales, shifts, out):  # type: ignore[no-untyped-def]
     """
     count, height, width = planes.shape
     cx, cy = (width - 1) / 2, (height - 1) / 2
+    right_edge, bottom_edge = np.float32(width - 1), np.float32(height - 1)
+    before_right, before_bottom = np.int32(max(0, width - 2)), np.int32(max(0, height - 2))
+    to_right, to_below = min(1, width - 1), width * min(1, height - 1)
+    lefts, tops = np.empty(width, np.int32), np.empty(width, np.int32)
+    along, down = np.empty(width, np.float32), np.empty(width, np.float32)
     for k in range(len(scales)):
         back = 1 / scales[k]
         for y in range(height):
+            begin = (complex(-cx, y - cy) - shifts[k]) * back + complex(cx, cy)
             for x in range(width):
-                source = (complex(x - cx, y - cy) - shifts[k]) * back
-                left, right, along = _between(source.real + cx, width)
-                top, bottom, down = _between(source.imag + cy, height)
-                for plane in range(count):
-                    upper = planes[plane, top, left] * (1 - along) + planes[plane, top, right] * along
-                    lower = planes[plane, bottom, left] * (1 - along) + planes[plane, bottom, right] * along
-                    out[k, plane, y, x] = upper * (1 - down) + lower * down
+                at_x = min(max(np.float32(begin.real + x * back.real), np.float32(0)), right_edge)
+                at_y = min(max(np.float32(begin.imag + x * back.imag), np.float32(0)), bottom_edge)
+                lefts[x] = min(np.int32(at_x), before_right)
+                tops[x] = min(np.int32(at_y), before_bottom)
+                along[x], down[x] = at_x - lefts[x], at_y - tops[x]
+            for plane in range(count):
+                picture, row = planes[plane].reshape(-1), out[k, plane, y]
+                for x in range(width):
+                    high = tops[x] * width + lefts[x]
+                    low = high + to_below
+                    upper = picture[high] + along[x] * (picture[high + to_right] - picture[high])
+                    lower = picture[low] + along[x] * (picture[low + to_right] - picture[low])
+                    row[x] = upper + down[x] * (lower - upper)
