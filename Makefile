@@ -17,6 +17,7 @@ setup: .venv/.ready  ## what every other task stands on: .venv with the locked p
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "The packages could not be downloaded: is there a network, or a proxy that pip must be told of? Then give the same command again" >&2; exit 1; }
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@echo "Compiling the kernels, once"
+	@$(BIN)/python -m compileall -q clipzy_server clipzy_client
 	@$(BIN)/python -m clipzy_server.app.warm
 	@touch $@
 

@@ -14,6 +14,7 @@ import typer
 from clipzy_server import __version__
 from clipzy_server.app.options import DataDir, load_settings
 from clipzy_server.app.token_cli import tokens
+from clipzy_server.media.loading import load_at_once
 
 app = typer.Typer(no_args_is_help=True, help="Learns the style of a video and gives it to other footage.")
 app.add_typer(tokens, name="token")
@@ -42,6 +43,7 @@ def up(
     workers: Annotated[int, typer.Option(min=0, help="Worker processes.")] = 1,
 ) -> None:
     """Run everything on this machine: PostgreSQL, server, workers, gateway."""
+    load_at_once()
     from clipzy_server.app.gateway import Listen
     from clipzy_server.app.up import up as run_up
 
@@ -54,6 +56,7 @@ def serve(
     listen: Annotated[str, typer.Option(help="host:port, or unix:/path.")] = "127.0.0.1:50051",
 ) -> None:
     """Run one server. Needs CLIPZY_DATABASE_URL."""
+    load_at_once()
     import uvloop
 
     from clipzy_server.app.serve import serve as run_serve
@@ -65,6 +68,7 @@ def serve(
 @app.command()
 def work() -> None:
     """Run one worker. Needs CLIPZY_DATABASE_URL."""
+    load_at_once()
     from clipzy_server.app.work import work as run_work
 
     asyncio.run(run_work(load_settings()))

@@ -5,6 +5,11 @@ A process of its own, so that what this loads is gone when it is done.
 
 import asyncio
 
+from clipzy_server.media.loading import load_at_once
+
+if __name__ == "__main__":
+    load_at_once()
+
 from sqlalchemy import text
 
 from clipzy_server.app.folder import DataFolder

@@ -28,7 +28,7 @@ from clipzy_server.app.settings import TOLD, Settings
 from clipzy_server.app.stopping import stop_signal
 from clipzy_server.app.supervisor import Program, Supervisor
 from clipzy_server.app.waking import Waker
-from clipzy_server.media.spare_memory import let_go_of_spare_memory
+from clipzy_server.media.spare_memory import settle
 
 STOP_GRACE_S = 4.0
 """With the database's own time to stop this stays below the ten seconds that `clipzy up` may take."""
@@ -145,7 +145,7 @@ async def _announce(admin_socket: Path, plan: _Plan) -> None:
         port = await listening_port(admin_socket) if await is_ready(admin_socket) else None
     sys.stdout.write(f"ready {'https' if plan.with_tls else 'http'}://127.0.0.1:{port}\n")
     sys.stdout.flush()
-    let_go_of_spare_memory()
+    settle()
 
 
 def _is_healthy(port: int, plan: _Plan) -> bool:

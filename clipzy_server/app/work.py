@@ -20,11 +20,10 @@ async def work(settings: Settings, policy: "StagePolicy | None" = None, preload:
     """Run jobs until SIGTERM, then hand unfinished ones over."""
     sandbox = Sandbox(preload, policy=box_policy(settings))
     async with stop_signal() as stopped:
-        # A job that comes at once waits for it.
-        warming = asyncio.create_task(sandbox.start())
-        await asyncio.sleep(0)
         from clipzy_server.app.worker import run_jobs
 
+        # A job that comes at once waits for it.
+        warming = asyncio.create_task(sandbox.start())
         await run_jobs(settings, sandbox, stopped, policy)
         warming.cancel()
         await sandbox.close()

@@ -17,12 +17,11 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clipzy_server.media.loading import load_without_collecting, without
 from clipzy_server.media.sandbox_child import die_with_parent, run_boxed
 from clipzy_server.media.spare_memory import give_back_freed, let_go_of_spare_memory
 
@@ -107,19 +106,6 @@ def _kill_group(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-@contextmanager
-def _without(names: Sequence[str]) -> Iterator[None]:
-    """Let these modules be taken for not installed, unless they are loaded already."""
-    hidden = [name for name in names if name not in sys.modules]
-    # None makes an import of the name fail.
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
-
 def main() -> None:
     """Import the modules named, check that no thread runs, serve."""
     control_fd, parent_pid = int(sys.argv[1]), int(sys.argv[2])
@@ -127,7 +113,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=control_fd)
     control.setblocking(True)
-    with _without(_UNUSED):
+    load_without_collecting()
+    with without(_UNUSED):
         for module in json.loads(control.recv(MESSAGE_BYTES))["preload"]:
             importlib.import_module(module)
     threads = len(list(Path("/proc/self/task").iterdir()))
@@ -136,6 +123,7 @@ def main() -> None:
     gc.collect()
     give_back_freed()
     gc.freeze()
+    gc.enable()
     _Template(control).serve()
 
 

@@ -32,6 +32,7 @@ def settle() -> None:
     gc.freeze()
     # A call leaves next to nothing in cycles.
     gc.set_threshold(_COLLECT_AFTER_OBJECTS)
+    gc.enable()
     let_go_of_spare_memory()
 
 
