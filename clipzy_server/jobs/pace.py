@@ -18,10 +18,12 @@ Write = Callable[[float], Awaitable[None]]
 async def paced(write: Write) -> AsyncIterator[Callable[[float], None]]:
     """Give a callback for shares 0…1 that never blocks and never fails; `write` gets the newest, a few times a second.
 
-    A write that the database refuses is dropped: progress is a snapshot, the next one brings it up to date.
+    A write that the database refuses is dropped: progress is a snapshot, the next one brings it up to date. One that is
+    under way at the end of the block is waited for: cut off, it would cost its connection.
     """
     newest = 0.0
     fresh = asyncio.Event()
+    writing = asyncio.Lock()
 
     def report(share: float) -> None:
         nonlocal newest
@@ -33,7 +35,8 @@ async def paced(write: Write) -> AsyncIterator[Callable[[float], None]]:
             await fresh.wait()
             fresh.clear()
             try:
-                await write(newest)
+                async with writing:
+                    await write(newest)
             except Unavailable as error:
                 _log.warning("progress was not written: %s", error.detail)
             await asyncio.sleep(WRITE_INTERVAL_S)
@@ -42,7 +45,8 @@ async def paced(write: Write) -> AsyncIterator[Callable[[float], None]]:
     try:
         yield report
     finally:
-        task.cancel()
+        async with writing:
+            task.cancel()
         await asyncio.wait({task})
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("progress stopped being written", exc_info=error)

@@ -278,8 +278,8 @@ class Steps:
             share = done + (1 - done) * share
             await self._progress.advance(job.job_id, stage, round(100 * share), _eta_s(job, stage, share))
 
-        await insist(lambda: write(0.0))
         async with paced(write) as report:
+            report(0.0)
             return await self._survive(self._policy.tasks[stage], inputs, view, report)
 
     async def _survive(self, function: str, inputs: dict[str, Any], view: View, report: Progress) -> dict[str, Any]:

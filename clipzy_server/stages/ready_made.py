@@ -5,6 +5,8 @@ What they would only carry with them is let go.
 
 from importlib import import_module
 
+from clipzy_server.analysis.sound.yamnet import CLASSES
+from clipzy_server.analysis.words.networks import FINDER, READER
 from clipzy_server.domain.codec import learn
 from clipzy_server.domain.job import Stage
 from clipzy_server.domain.style import StyleDna
@@ -15,4 +17,6 @@ for _stage in Stage:
     learn(_module.Inputs)
     learn(_module.Outputs)
 learn(StyleDna)
+for _network in (CLASSES, FINDER, READER):
+    _network.look_up()
 forget_bitcode()

@@ -19,7 +19,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -88,10 +87,9 @@ async def insert_job(connection: AsyncConnection, job: Job) -> bool:
     }
     active: ColumnElement[bool] = literal_column("status IN ('queued', 'processing')")
     statement = upsert(_job).values(values).on_conflict_do_nothing(index_elements=["video_id"], index_where=active)
-    if (await connection.execute(statement)).rowcount == 0:
+    if (await connection.execute(statement.returning(_told()))).first() is None:
         return False
     await connection.execute(insert(_result).values(job_id=job.job_id))
-    await notify(connection, job.job_id, job.status)
     return True
 
 
@@ -131,13 +129,12 @@ async def change_job(
         update(_job)
         .where(_job.c.job_id == job_id, _job.c.status.in_([status.value for status in allowed]))
         .values(updated_at=_updated_at, **changes)
-        .returning(_job)
+        .returning(_job, _told())
     )
     row = (await connection.execute(statement)).one_or_none()
     if row is None:
         return None
     job = _to_job(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor has this name
-    await notify(connection, job_id, job.status)
     if job.status.is_terminal and job.webhook_url is not None:
         await insert_delivery(connection, job, job.webhook_url)
     return job
@@ -192,11 +189,11 @@ async def set_stage_seconds(connection: AsyncConnection, job_id: str, stage: Sta
     await connection.execute(update(_result).where(_result.c.job_id == job_id).values(stage_seconds=merged))
 
 
-async def notify(connection: AsyncConnection, job_id: str, status: str) -> None:
-    """Tell every process, when this transaction commits, that the job changed; the payload is `<job_id> <status>`."""
-    await connection.execute(
-        text("SELECT pg_notify(:channel, :payload)"), {"channel": JOB_CHANNEL, "payload": f"{job_id} {status}"}
-    )
+def _told() -> ColumnElement[None]:
+    """Tells every process, when the statement that returns it is committed, that the row's job changed; the payload is
+    `<job_id> <status>`.
+    """
+    return func.pg_notify(JOB_CHANNEL, func.concat(_job.c.job_id, " ", _job.c.status))
 
 
 def _to_job(row: Row) -> Job:

@@ -28,13 +28,13 @@ class JobProgress:
 
     async def started(self, job_id: str) -> Job | None:
         """A worker took the job, the first or the next one; progress already made is kept. None: it has ended."""
-        return await self._change(job_id, _ACTIVE, jobs.started())
+        return await self._go_on(job_id, _ACTIVE, jobs.started())
 
     async def advance(self, job_id: str, stage: Stage, stage_percent: float, eta_s: float | None = None) -> bool:
         """The stage is at `stage_percent` (0…100); what was published already never goes back."""
         percent = progress_percent(stage, stage_percent)
         shown = int(min(max(stage_percent, 0.0), 100.0))
-        return await self._change(job_id, _PROCESSING, jobs.advanced(stage, shown, percent, eta_s)) is not None
+        return await self._go_on(job_id, _PROCESSING, jobs.advanced(stage, shown, percent, eta_s)) is not None
 
     async def stage_finished(self, job_id: str, stage: Stage, seconds: float) -> bool:
         """The stage is done; it took `seconds` of wall time."""
@@ -77,13 +77,18 @@ class JobProgress:
 
     async def failed(self, job_id: str, failure: JobFailure) -> bool:
         """The job ended without a result."""
-        return await self._change(job_id, _ACTIVE, jobs.ended(JobStatus.FAILED, failure)) is not None
+        return await self._end(job_id, _ACTIVE, jobs.ended(JobStatus.FAILED, failure)) is not None
 
     async def cancelled(self, job_id: str) -> bool:
         """The job was called off."""
-        return await self._change(job_id, _ACTIVE, jobs.ended(JobStatus.CANCELLED)) is not None
+        return await self._end(job_id, _ACTIVE, jobs.ended(JobStatus.CANCELLED)) is not None
 
-    async def _change(self, job_id: str, allowed: tuple[JobStatus, ...], changes: dict[str, Any]) -> Job | None:
+    async def _go_on(self, job_id: str, allowed: tuple[JobStatus, ...], changes: dict[str, Any]) -> Job | None:
+        async with self._database.reading() as connection:
+            return await jobs.change_job(connection, job_id, allowed, changes)
+
+    async def _end(self, job_id: str, allowed: tuple[JobStatus, ...], changes: dict[str, Any]) -> Job | None:
+        # With what is to be delivered of it.
         async with self._database.transaction() as connection:
             return await jobs.change_job(connection, job_id, allowed, changes)
 

@@ -53,7 +53,9 @@ def representatives(
 
 
 def _error(cell: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.asarray(cell.var(axis=0) * _AXIS_WEIGHT**2 * len(cell))
+    # Twice as fast for small cells as `var`.
+    apart = cell - np.add.reduce(cell) / len(cell)
+    return np.asarray(np.einsum("ij,ij->j", apart, apart) * _AXIS_WEIGHT**2)
 
 
 def _spread_as(
