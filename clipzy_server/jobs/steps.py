@@ -122,11 +122,12 @@ class Steps:
 
     async def begin(self, job_id: str) -> None:
         """Mark the job as taken by a worker, the first or another one. Given back, it waits behind no other."""
-        job = await insist(lambda: self._progress.started(job_id))
+        job, _ = await asyncio.gather(
+            insist(lambda: self._progress.started(job_id)), insist(lambda: self._serve_first(job_id))
+        )
         if job is not None and job.attempt == 1:
             with self._policy.tracer.span("queued", SpanKind.INTERNAL, job.traceparent, job.created_at) as span:
                 span.attributes["clipzy.job_id"] = job_id
-        await insist(lambda: self._serve_first(job_id))
 
     async def run(self, job_id: str, work: Work) -> StepOutcome:
         """Do a piece of the job's work unless the job is over; a failure ends the job here and is not raised.
