@@ -64,14 +64,12 @@ class Network:
                         raise
 
     def _kept_in(self) -> Path:
-        return _KEPT / f"{self.name}-{_made_for(self.wheel)}"
+        versions = [_version(wheel) for wheel in (self.wheel, "onnxruntime")]
+        made_for = (*versions, get_host_cpu_name(), get_host_cpu_features().flatten())
+        return _KEPT / f"{self.name}-{hashlib.sha256(repr(made_for).encode()).hexdigest()[:16]}"
 
 
-@cache
-def _made_for(wheel: str) -> str:
-    versions = [metadata.version(package) for package in (wheel, "onnxruntime")]
-    made_for = (*versions, get_host_cpu_name(), get_host_cpu_features().flatten())
-    return hashlib.sha256(repr(made_for).encode()).hexdigest()[:16]
+_version = cache(metadata.version)
 
 
 def _open(source: Source, level: str = "ORT_ENABLE_ALL", save_to: Path | None = None) -> Any:
