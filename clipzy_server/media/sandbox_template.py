@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clipzy_server.media.denormals import flush_denormals
 from clipzy_server.media.loading import load_without_collecting, without
 from clipzy_server.media.sandbox_child import die_with_parent, run_boxed
 from clipzy_server.media.spare_memory import give_back_freed, let_go_of_spare_memory
@@ -107,7 +108,7 @@ def _kill_group(pid: int) -> None:
 
 
 def main() -> None:
-    """Import the modules named, check that no thread runs, serve."""
+    """Import the modules named, check that no thread runs, serve; the children flush denormal numbers."""
     control_fd, parent_pid = int(sys.argv[1]), int(sys.argv[2])
     die_with_parent(parent_pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -124,6 +125,7 @@ def main() -> None:
     give_back_freed()
     gc.freeze()
     gc.enable()
+    flush_denormals()
     _Template(control).serve()
 
 

@@ -56,6 +56,11 @@ async def test_returns_the_result_of_a_child_in_its_own_session(sandbox: Sandbox
     assert answer["pid"] == answer["session"] != os.getpid()
 
 
+async def test_denormal_numbers_are_flushed_in_children(sandbox: Sandbox) -> None:
+    answers = [await sandbox.run(f"{TASKS}:double", {"value": value}) for value in (1e-300, 1e-310)]
+    assert [answer["value"] for answer in answers] == [2e-300, 0.0]
+
+
 async def test_every_task_has_its_own_child(sandbox: Sandbox) -> None:
     answers = await asyncio.gather(*(sandbox.run(f"{TASKS}:double", {"value": n}) for n in range(8)))
     assert [answer["value"] for answer in answers] == [0, 2, 4, 6, 8, 10, 12, 14]
