@@ -45,7 +45,9 @@ async def paced(write: Write) -> AsyncIterator[Callable[[float], None]]:
     try:
         yield report
     finally:
-        async with writing:
+        try:
+            await writing.acquire()
+        finally:
             task.cancel()
         await asyncio.wait({task})
         if not task.cancelled() and (error := task.exception()) is not None:
