@@ -10,6 +10,8 @@ FLASH_S = 0.16
 FLASH_RETURN = 0.45
 RETURNS_S = (0.1, 0.3, 0.6)
 CAME_BACK = 0.5
+KEPT_LEVELS = 3
+DARKEST, BRIGHTEST = 36, 230
 STILL = np.array([1.0, 0.0, 0.0, 0.0])
 
 
@@ -72,19 +74,30 @@ def level_difference(features: Features, first: int, last: int) -> float:
     return float(y + max(u, v))
 
 
+def share_kept(features: Features, first: int, last: int) -> float:
+    """Share 0…1 of the picture that keeps its luma and its colour; black and white in both frames do not count.
+
+    Two scenes have next to none in common; words and panels that come or go leave the rest as it was.
+    """
+    thumbs = features.thumb_y, features.thumb_u, features.thumb_v
+    luma, *chroma = [thumb[[first, last]].astype(np.int16) for thumb in thumbs]
+    kept, *colours = [np.abs(before - after) <= KEPT_LEVELS for before, after in (luma, *chroma)]
+    kept &= np.logical_and(*colours).repeat(2, axis=0).repeat(2, axis=1)
+    shown = (luma.max(axis=0) > DARKEST) & (luma.min(axis=0) < BRIGHTEST)
+    return float((kept & shown).sum() / max(1, shown.sum()))
+
+
 def is_lasting(features: Features, last: int, first: int) -> bool:
     """Whether a change after frame `last` that is over at frame `first` is for good.
 
-    False where the picture from before soon comes back, or the one after was there shortly before: light that does so
-    was a flash or a strobe.
+    False where a picture from shortly before comes back shortly after: light that does so was a flash or a strobe, also
+    one that takes a few frames to come and to go.
     """
     reach = max(1, round(FLASH_S / features.usual_step_s))
+    before = range(max(0, last - reach), last + 1)
+    after = range(first, min(first + reach, features.frame_count - 1) + 1)
     jump = level_difference(features, last, first)
-    after = range(first + 1, min(first + reach, features.frame_count - 1) + 1)
-    before = range(max(0, last - reach), last)
-    back = [level_difference(features, last, k) for k in after]
-    back += [level_difference(features, k, first) for k in before]
-    return min(back, default=jump) >= FLASH_RETURN * jump
+    return min(level_difference(features, k, m) for k in before for m in after) >= FLASH_RETURN * jump
 
 
 def comes_back(features: Features, first: int, last: int) -> bool:

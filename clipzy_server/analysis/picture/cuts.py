@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clipzy_server.analysis.picture.compare import is_lasting, scene_difference
+from clipzy_server.analysis.picture.compare import is_lasting, scene_difference, share_kept
 from clipzy_server.analysis.picture.features import Features
 
 LEAST_STRENGTH = 2.5
 LEAST_RATIO = 2.2
 NEIGHBOURS = 2
 LEAST_SCENE_DIFFERENCE = 0.2
+# More of the picture stays as it is: words or a panel came or went.
+MOST_KEPT = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def find_cuts(features: Features, strengths: NDArray[np.float64]) -> list[Cut]:
 def _is_cut(features: Features, frame: int) -> bool:
     """Whether another scene begins with this frame, and stays."""
     changes = scene_difference(features, frame - 1, frame) >= LEAST_SCENE_DIFFERENCE
-    return changes and is_lasting(features, frame - 1, frame)
+    goes = changes and share_kept(features, frame - 1, frame) < MOST_KEPT
+    return goes and is_lasting(features, frame - 1, frame)
 
 
 def _stands_out(strengths: NDArray[np.float64], frame: int) -> float:

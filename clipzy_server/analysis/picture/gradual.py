@@ -11,6 +11,7 @@ from clipzy_server.analysis.picture.compare import (
     is_lasting,
     level_difference,
     scene_difference,
+    share_kept,
     structure_difference,
 )
 from clipzy_server.analysis.picture.features import Features
@@ -31,7 +32,9 @@ CHANGED = 0.4
 CHANGED_WHOLLY = {TransitionType.DISSOLVE: 0.55, TransitionType.FADE: 0.55}
 OTHER_CHANGED_WHOLLY = 0.3
 # Of what either shot shows, so much is not found in the other: a camera, fog or a title would leave more.
-GONE_WHOLLY = {TransitionType.DISSOLVE: 0.68, TransitionType.ZOOM: 0.68}
+GONE_WHOLLY = {TransitionType.DISSOLVE: 0.68, TransitionType.WIPE: 0.68, TransitionType.ZOOM: 0.68}
+# More of the picture than that stays as it is: words came, or a part grew brighter.
+MOST_KEPT = 0.2
 LEAST_LEVELS = 4.0
 CENTRES_S = 0.25
 REACHES_S = (1.3, 0.7, 0.35)
@@ -240,6 +243,8 @@ def _is_plausible(features: Features, reading: Reading, kind: TransitionType) ->
     """Whether the scene changes for good, all over, and in the way of the kind, which is a fade for half a fade too."""
     fit, first, last = reading.fit, reading.first, reading.last
     inside = reading.planes[fit.first : fit.last + 1]
+    if share_kept(features, first, last) >= MOST_KEPT:
+        return False
     if scene_difference(features, first, last) < CHANGED_WHOLLY.get(kind, OTHER_CHANGED_WHOLLY):
         return False
     if structure_difference(features, first, last) < GONE_WHOLLY.get(kind, 0.0):

@@ -1,9 +1,11 @@
 """How far two frames' thumbnails are apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from clipzy_server.analysis.picture.compare import level_difference
+from clipzy_server.analysis.picture.compare import level_difference, share_kept
 from clipzy_server.analysis.picture.features import Features
 
 
@@ -24,3 +26,21 @@ def test_levels_differ_by_luma_and_the_stronger_chroma(features):
     )
     assert level_difference(features, 0, 2) == pytest.approx(y + max(u, v), rel=1e-12)
     assert level_difference(features, 1, 1) == 0
+
+
+def test_two_scenes_keep_nothing_and_one_that_stays_all(features):
+    assert share_kept(features, 0, 2) < 0.02
+    assert share_kept(features, 1, 1) == 1
+
+
+def test_what_is_laid_over_a_scene_leaves_the_rest(features):
+    luma = features.thumb_y[[0, 0]].clip(50, 200)
+    luma[1, :, :46] = 255 - luma[1, :, :46]
+    worded = replace(features, thumb_y=luma, thumb_u=features.thumb_u[[0, 0]], thumb_v=features.thumb_v[[0, 0]])
+    assert share_kept(worded, 0, 1) == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("level", [16, 235])
+def test_black_and_white_tell_nothing(features, level):
+    luma = np.full_like(features.thumb_y, level)
+    assert share_kept(replace(features, thumb_y=luma), 1, 1) == 0

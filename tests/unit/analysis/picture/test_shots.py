@@ -226,6 +226,24 @@ def test_flashes_change_no_shot(tmp_path):
     assert len(shots_of(pictures, tmp_path)) == 1
 
 
+@pytest.mark.parametrize("powers", [(0.2, 1.0, 0.5), (0.5, 0.2, 1.0), (1.0, 0.2)])
+def test_flashes_that_come_and_go_change_no_shot(tmp_path, powers):
+    pictures = panned(1, 60, 0)
+    for at in (15, 40):
+        for k, power in enumerate(powers, start=at):
+            pictures[k] = np.clip(pictures[k] * (1 + power) + 90 * power, 0, 235)
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
+@pytest.mark.parametrize("fading", [1, 8])
+def test_words_on_a_plain_scene_change_no_shot(tmp_path, fading):
+    plain = np.linspace(60, 120, 160, dtype=np.float32)[None].repeat(90, axis=0)
+    words = np.zeros((90, 160), np.float32)
+    words[30:38, 20:140] = words[44:52, 20:140] = np.arange(120) % 6 < 4
+    shares = [0] * 20 + [k / fading for k in range(1, fading + 1)] + [1] * 20 + [0] * 20
+    assert len(shots_of([plain + words * share * (230 - plain) for share in shares], tmp_path)) == 1
+
+
 def test_an_opening_fade_is_the_first_shots_and_not_counted(tmp_path):
     black = np.full((90, 160), 16, np.float32)
     pictures = [black] * 10 + [16 + (luma(1) - 16) * k / 15 for k in range(1, 15)] + [luma(1)] * 40
