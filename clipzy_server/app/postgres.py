@@ -46,8 +46,8 @@ _SETTINGS = {
     "io_method": "sync",
     # Nobody subscribes to anybody: no process that would look after it.
     "max_logical_replication_workers": "0",
-    # A look at one of three databases takes 50 ms of a core, most of the time for nothing; the default is every 20 s.
-    "autovacuum_naptime": "5min",
+    # A look at one of three databases takes 50 ms of a core, most of the time for nothing: one every ten minutes.
+    "autovacuum_naptime": "30min",
     "min_wal_size": "32MB",
     "max_wal_size": "256MB",
     "wal_level": "minimal",
