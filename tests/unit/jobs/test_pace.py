@@ -31,8 +31,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(pace, "WRITE_INTERVAL_S", 0.001)
 
 
-def others():
-    return asyncio.all_tasks() - {asyncio.current_task()}
+def pumps():
+    return [task for task in asyncio.all_tasks() if task.get_coro().__qualname__.startswith("paced.")]
 
 
 async def settled():
@@ -72,10 +72,11 @@ async def test_a_write_under_way_ends_before_the_block_does():
     book = Book()
     asyncio.get_running_loop().call_later(0.02, book.open.set)
     async with paced(book.write) as report:
+        assert pumps()
         report(0.4)
         await book.begun.wait()
     assert book.written == [0.4]
-    assert not others()
+    assert not pumps()
 
 
 async def test_a_stage_cancelled_twice_leaves_no_task():
@@ -93,4 +94,4 @@ async def test_a_stage_cancelled_twice_leaves_no_task():
         await settled()
     with suppress(asyncio.CancelledError):
         await task
-    assert not others()
+    assert not pumps()
