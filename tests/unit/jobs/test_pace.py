@@ -14,13 +14,11 @@ class Book:
     """Where shares are written; a write ends when `open` is set."""
 
     def __init__(self):
-        self.shares = []
         self.written = []
         self.begun = asyncio.Event()
         self.open = asyncio.Event()
 
     async def write(self, share):
-        self.shares.append(share)
         self.begun.set()
         await self.open.wait()
         self.written.append(share)
