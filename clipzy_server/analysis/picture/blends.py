@@ -54,7 +54,7 @@ class Table:
 
     `novelty`: what speaks for two pictures rather than a camera that moves over one. For a push, how far their touching
     edges differ, as a share of how far any of their columns do; for a zoom, how far they differ at their most alike
-    sizes, as a share of their difference; 1 for other kinds. `travel`: of a slide or zoom.
+    sizes (`_Zooms.novelty`); 1 for other kinds. `travel`: of a slide or zoom.
     """
 
     type: TransitionType
@@ -206,14 +206,19 @@ class _Zooms:
         self._ones, self._others, self._cross = seen @ ones.T, seen @ others.T, ones @ others.T
         self._squares = _dot(seen, seen)
         self._one_squares, self._other_squares = _dot(ones, ones), _dot(others, others)
+        self._contrasts = [float(picture.var(axis=(1, 2)).sum()) * picture[0].size for picture in (old, new)]
 
     @property
     def novelty(self) -> float:
-        """How far the pictures differ at their most alike sizes, as a share of their difference at their own."""
+        """How far the pictures differ at their most alike sizes.
+
+        As a share of their difference at their own, or of what the one that stays has of contrast, where that is less.
+        """
         own = len(ZOOM_SCALES) // 2
         grown = self._one_squares - 2 * self._cross[:, own] + self._other_squares[own]
         shrunk = self._other_squares - 2 * self._cross[own] + self._one_squares[own]
-        return float(min(grown.min(), shrunk.min()) / max(1e-6, grown[own]))
+        of_old, of_new = (max(1e-6, min(float(grown[own]), contrast)) for contrast in self._contrasts)
+        return float(min(grown.min() / of_new, shrunk.min() / of_old))
 
     def least(self, peak: float, start: float) -> float:
         """Sum over the frames of what each costs (levels) at the progress and in the share that suit it best.

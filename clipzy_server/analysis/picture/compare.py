@@ -87,6 +87,18 @@ def share_kept(features: Features, first: int, last: int) -> float:
     return float((kept & shown).sum() / max(1, shown.sum()))
 
 
+def unmixed_share(features: Features, first: int, middle: int, last: int) -> float:
+    """0 the middle frame is a mixture of the other two … 1 no mixture is more like it than one of them alone.
+
+    The squared error of the best mixture, in luma, over that of the nearer frame.
+    """
+    one, frame, other = features.thumb_y[[first, middle, last]].astype(np.float32)
+    way = other - one
+    share = np.clip(np.vdot(frame - one, way) / max(1.0, float(np.vdot(way, way))), 0, 1)
+    left, *apart = [float(np.square(frame - made).sum()) for made in (one + share * way, one, other)]
+    return left / max(1.0, min(apart))
+
+
 def is_lasting(features: Features, last: int, first: int) -> bool:
     """Whether a change after frame `last` that is over at frame `first` is for good.
 

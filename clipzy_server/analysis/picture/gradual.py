@@ -32,9 +32,10 @@ CHANGED = 0.4
 CHANGED_WHOLLY = {TransitionType.DISSOLVE: 0.55, TransitionType.FADE: 0.55}
 OTHER_CHANGED_WHOLLY = 0.3
 # Of what either shot shows, so much is not found in the other: a camera, fog or a title would leave more.
-GONE_WHOLLY = {TransitionType.DISSOLVE: 0.68, TransitionType.WIPE: 0.68, TransitionType.ZOOM: 0.68}
-# More of the picture than that stays as it is: words came, or a part grew brighter.
+GONE_WHOLLY = dict.fromkeys(set(TransitionType) - {TransitionType.SLIDE}, 0.68)
+# More of the picture than that stays as it is: words came, or a part grew brighter; unless so much is not found again.
 MOST_KEPT = 0.2
+GONE_SURELY = 0.75
 LEAST_LEVELS = 4.0
 CENTRES_S = 0.25
 REACHES_S = (1.3, 0.7, 0.35)
@@ -49,6 +50,8 @@ DOUBTED_ROUNDS, DOUBTFUL = 2, 0.2
 CLEARLY = 0.15
 # The frames that stand for the shots lie so far (frames) beside what was found.
 BESIDE = 2
+# A shot that is seen alone for fewer frames than that is none.
+LEAST_ALONE = 3
 CLEAN_S = 0.12
 CLEAN_SHARE = 0.6
 LONGEST_HOLD_S = 2.0
@@ -122,7 +125,17 @@ def find_gradual(features: Features, runs: list[list[int]], cuts: list[int]) -> 
         if not _explains(found, centre):
             # Looked at already, unless what explained it is itself explained by something earlier.
             found.extend(looks[centre] if centre in looks else _narrowing(features, centre, clean))
-    return joined_fades(features, _best_apart(found))
+    edges = [0, *clean, features.frame_count]
+    return joined_fades(features, best_apart([one for one in found if _has_both_shots(one.gradual, edges)]))
+
+
+def _has_both_shots(gradual: Gradual, edges: list[int]) -> bool:
+    """Whether both shots are seen alone beside it; a fade from or to blankness needs but one.
+
+    What begins with the video or with a clean cut is fog that lifts. `edges`: the frames with which something begins.
+    """
+    near = any(0 <= gradual.first - edge < LEAST_ALONE or 0 < edge - gradual.last <= LEAST_ALONE for edge in edges)
+    return gradual.join.type is TransitionType.FADE or not near
 
 
 def _explains(found: list[Candidate], centre: int) -> bool:
@@ -243,11 +256,11 @@ def _is_plausible(features: Features, reading: Reading, kind: TransitionType) ->
     """Whether the scene changes for good, all over, and in the way of the kind, which is a fade for half a fade too."""
     fit, first, last = reading.fit, reading.first, reading.last
     inside = reading.planes[fit.first : fit.last + 1]
-    if share_kept(features, first, last) >= MOST_KEPT:
-        return False
     if scene_difference(features, first, last) < CHANGED_WHOLLY.get(kind, OTHER_CHANGED_WHOLLY):
         return False
-    if structure_difference(features, first, last) < GONE_WHOLLY.get(kind, 0.0):
+    gone = structure_difference(features, first, last)
+    stays = gone < GONE_SURELY and share_kept(features, first, last) >= MOST_KEPT
+    if stays or gone < GONE_WHOLLY.get(kind, 0.0):
         return False
     if fit.table.type is TransitionType.FADE and not fades_half_way(inside, fit.easing):
         return False
@@ -259,11 +272,11 @@ def _is_plausible(features: Features, reading: Reading, kind: TransitionType) ->
     return changes and lasts and (kind is not TransitionType.SLIDE or not is_blurred(features, first, last))
 
 
-def _best_apart(found: list[Candidate]) -> list[Gradual]:
-    """Of those that overlap, the ones that explain most; in order. Pieces of a whole don't count."""
+def best_apart(found: list[Candidate]) -> list[Gradual]:
+    """Of those that overlap, the sure ones, then what explains most; in order. Pieces of a whole don't count."""
     whole = [one for one in found if not any(_is_piece(one, other) for other in found)]
     chosen: list[Gradual] = []
-    for candidate in sorted(whole, key=lambda c: -c.worth):
+    for candidate in sorted(whole, key=lambda c: (c.gradual.join.confidence < SURE, -c.worth)):
         one = candidate.gradual
         if all(one.first >= other.last - 1 or one.last <= other.first + 1 for other in chosen):
             chosen.append(one)

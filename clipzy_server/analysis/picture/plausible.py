@@ -16,7 +16,7 @@ HALF_WAY = {Easing.EASE_IN: 0.5 ** (1 / 3), Easing.EASE_OUT: 1 - 0.5 ** (1 / 3)}
 SHARP_SHARE = 0.6
 SHARP_S = 0.4
 # Natural logarithm by which the pictures of a zoom grow and shrink in all.
-LEAST_GROWTH = 0.25
+LEAST_GROWTH = 0.1
 CHANGED_LEVELS = 4.0
 CHANGED_AREA = 0.5
 # Light or fog that changes does so by a gain from the least to the most; so many pixels tell it, others may move.

@@ -9,22 +9,24 @@ from clipzy_server.analysis.picture.reading import Reading
 
 # A change of scale is felt at about a quarter of the diagonal from the centre.
 FELT_AT = 0.25
+# Shifts (diagonals) and log scale from frame to frame that the estimator can find.
+MOST_SEEN = 0.3
 
 
 def agreement(features: Features, reading: Reading) -> float:
     """0…1: how much of the way that the transition should move its pictures is seen in the motion between its frames.
 
-    Half way another picture fills most of the frame; a pair of frames on both sides of that says nothing. 1 for kinds
-    that move nothing.
+    Half way another picture fills most of the frame; a pair of frames on both sides of that says nothing, nor does a
+    step too large to be found. 1 where nothing can be seen, as of kinds that move nothing.
     """
     foretold = foretold_steps(features, reading)
     if foretold is None:
         return 1.0
     seen = features.motion[reading.first + 1 : reading.last + 1, :3]
     way, off = _length(foretold), _length(seen - foretold)
-    told = ~np.isnan(way)
+    told = ~np.isnan(way) & (np.abs(foretold) <= MOST_SEEN).all(axis=1)
     whole = float(way[told].sum())
-    return 1 - float(np.minimum(off, way)[told].sum()) / whole if whole > 0 else 0.0
+    return 1 - float(np.minimum(off, way)[told].sum()) / whole if whole > 0 else 1.0
 
 
 def foretold_steps(features: Features, reading: Reading) -> NDArray[np.float64] | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from clipzy_server.analysis.picture.compare import level_difference, share_kept
+from clipzy_server.analysis.picture.compare import level_difference, share_kept, unmixed_share
 from clipzy_server.analysis.picture.features import Features
 
 
@@ -44,3 +44,15 @@ def test_what_is_laid_over_a_scene_leaves_the_rest(features):
 def test_black_and_white_tell_nothing(features, level):
     luma = np.full_like(features.thumb_y, level)
     assert share_kept(replace(features, thumb_y=luma), 1, 1) == 0
+
+
+@pytest.mark.parametrize("share", [0.2, 0.7])
+def test_a_mixture_leaves_nothing_unmixed(features, share):
+    one, other = features.thumb_y[0].astype(float), features.thumb_y[1]
+    luma = np.stack([one, one + share * (other - one), other]).round().astype(np.uint8)
+    assert unmixed_share(replace(features, thumb_y=luma), 0, 1, 2) < 0.001
+
+
+def test_another_scene_is_hardly_a_mixture(features):
+    assert unmixed_share(features, 0, 1, 2) > 0.7
+    assert unmixed_share(features, 1, 1, 2) == 0

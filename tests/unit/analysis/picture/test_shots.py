@@ -75,6 +75,12 @@ def test_hard_cuts_are_found_to_the_frame(tmp_path):
     assert shots[-1].end_frame == 61
 
 
+def test_a_mixed_frame_between_two_scenes_leaves_one_cut(tmp_path):
+    old, new = panned(1, 31), panned(2, 30)
+    shots = shots_of([*old[:30], (old[30] + new[0]) / 2, *new], tmp_path)
+    assert [(shot.first_frame, shot.join and shot.join.type) for shot in shots] == [(0, None), (31, TransitionType.CUT)]
+
+
 # Every kind and every easing twice, not all pairs: each clip takes a second.
 @pytest.mark.parametrize(
     ("kind", "easing"),
@@ -173,6 +179,24 @@ def test_a_flight_into_one_picture_and_out_of_another_is_a_zoom(tmp_path):
     assert shots[1].join.duration_s == pytest.approx(15 / RATE, abs=2.5 / RATE)
 
 
+def test_a_short_zoom_that_slows_down_is_one(tmp_path):
+    def between(p):
+        share = np.clip((p - 0.35) / 0.3, 0, 1)
+        near = np.pad(luma(2), ((90, 90), (160, 160)), "symmetric")
+        return magnified(luma(1), 1 + 2 * p) * (1 - share) + magnified(near, 0.5 + 0.5 * p)[90:180, 160:320] * share
+
+    curve = CURVES[Easing.EASE_OUT]
+    shots = shots_of([luma(1)] * 30 + [between(curve(k / 6)) for k in range(1, 6)] + [luma(2)] * 30, tmp_path)
+    assert [shot.join.type for shot in shots[1:]] == [TransitionType.ZOOM]
+
+
+def test_a_wipe_between_scenes_with_the_same_ground_is_one(tmp_path):
+    pictures = joined(TransitionType.WIPE, CURVES[Easing.LINEAR], 15)
+    for picture in pictures:
+        picture[60:] = 120
+    assert [shot.join.type for shot in shots_of(pictures, tmp_path)[1:]] == [TransitionType.WIPE]
+
+
 def test_a_camera_that_zooms_in_fast_changes_no_shot(tmp_path):
     pictures = [magnified(luma(1), 1 + 1.5 * min(max(k - 30, 0) / 12, 1)) for k in range(75)]
     assert len(shots_of(pictures, tmp_path)) == 1
@@ -194,6 +218,13 @@ def test_fog_that_lifts_from_a_moving_scene_changes_no_shot(tmp_path):
         clear = depth + (0.95 - depth) * np.clip((k - 12) / 20, 0, 1)
         pictures.append(170 + clear * (picture - 170))
     assert len(shots_of(pictures, tmp_path)) == 1
+
+
+def test_a_scene_that_is_never_seen_alone_is_none(tmp_path):
+    mixed = joined(TransitionType.DISSOLVE, CURVES[Easing.LINEAR], 20, alone=1)[:-1] + [luma(2)] * 30
+    assert len(shots_of(mixed, tmp_path / "alone")) == 1
+    shots = shots_of(panned(3, 30) + mixed, tmp_path / "cut")
+    assert [(shot.first_frame, shot.join and shot.join.type) for shot in shots] == [(0, None), (30, TransitionType.CUT)]
 
 
 @pytest.mark.parametrize("gain", [0.5, 1.4])
