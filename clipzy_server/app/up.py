@@ -15,6 +15,7 @@ from pathlib import Path
 from clipzy_server.app.folder import DataFolder
 from clipzy_server.app.gateway import (
     Listen,
+    end_gateways,
     gateway_command,
     gateway_settings,
     is_ready,
@@ -47,6 +48,8 @@ async def up(settings: Settings, listen: Listen, workers: int) -> None:
     make_data_folder(folder.root)
     folder.prepare()
     with folder.sole_use():
+        # One of before may stand still, and hold the port.
+        end_gateways(_gateway_config(folder))
         await check_port(listen)
         async with stop_signal() as stopped:
             await _run(settings, folder, _Plan(listen, workers, stopped, settings.tls_cert is not None))
@@ -119,7 +122,7 @@ def _environment(settings: Settings, folder: DataFolder) -> dict[str, str]:
 def _programs(settings: Settings, folder: DataFolder, where: asyncio.Future[str], plan: _Plan) -> list[Program]:
     server_socket = folder.runtime / "serve.sock"
     environment = _environment(settings, folder)
-    config = folder.runtime / "envoy.yaml"
+    config = _gateway_config(folder)
     gateway = gateway_settings(settings, f"unix:{server_socket}", folder.runtime, plan.listen)
     config.write_text(render_gateway_config(gateway))
     # Named as people would start them: so a list of processes tells servers from workers.
@@ -135,6 +138,10 @@ def _programs(settings: Settings, folder: DataFolder, where: asyncio.Future[str]
     threads = min(4, len(os.sched_getaffinity(0)))
     edge = Program("gateway", gateway_command(config, threads=threads), folder.logs / "gateway.log")
     return [serve, edge, *work]
+
+
+def _gateway_config(folder: DataFolder) -> Path:
+    return folder.runtime / "envoy.yaml"
 
 
 async def _announce(admin_socket: Path, plan: _Plan) -> None:

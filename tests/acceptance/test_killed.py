@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from clipzy_client import Clipzy, Job, JobConfig, JobStatus
@@ -76,3 +77,17 @@ def test_job_goes_on_when_everything_is_killed_and_started_again(own_stack, clip
         assert stages == ONLY_RENDERING
     finally:
         launcher.stop(again)
+
+
+def test_a_gateway_that_stands_still_when_its_supervisor_is_killed_holds_nothing_up(own_stack, launcher):
+    family = psutil.Process(own_stack.process.pid).children(recursive=True)
+    edge = next(member for member in family if "--config-path" in member.cmdline())
+    edge.suspend()
+    own_stack.process.kill()
+    own_stack.process.wait()
+    again = launcher.start(own_stack.data_dir, own_stack.port)
+    try:
+        assert not edge.is_running()
+    finally:
+        launcher.stop(again)
+        psutil.wait_procs(family, timeout=20)

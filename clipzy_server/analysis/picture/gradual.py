@@ -18,7 +18,7 @@ from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.plausible import changes_all_over, fades_half_way, is_blank, is_blurred
 from clipzy_server.analysis.picture.reading import Reading, read_window
 from clipzy_server.analysis.picture.shot_ends import Window
-from clipzy_server.analysis.picture.travel import agreement
+from clipzy_server.analysis.picture.travel import agreement, goes_on
 from clipzy_server.domain.analysis import Join
 from clipzy_server.domain.style import Easing, TransitionType
 
@@ -269,7 +269,8 @@ def _is_plausible(features: Features, reading: Reading, kind: TransitionType) ->
     told = reading.ends.weights[fit.first : fit.last + 1].mean(axis=0)
     changes = changes_all_over(inside, reading.ends.olds[fit.last], told, kind)
     lasts = is_lasting(features, first, last) and not comes_back(features, first, last)
-    return changes and lasts and (kind is not TransitionType.SLIDE or not is_blurred(features, first, last))
+    is_pan = kind is TransitionType.SLIDE and (is_blurred(features, first, last) or goes_on(features, reading))
+    return changes and lasts and not is_pan
 
 
 def best_apart(found: list[Candidate]) -> list[Gradual]:

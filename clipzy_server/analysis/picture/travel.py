@@ -11,6 +11,9 @@ from clipzy_server.analysis.picture.reading import Reading
 FELT_AT = 0.25
 # Shifts (diagonals) and log scale from frame to frame that the estimator can find.
 MOST_SEEN = 0.3
+# So many frames on either side of a slide must not move by so much of its mean speed.
+BESIDE = 2
+GOING_ON = 0.7
 
 
 def agreement(features: Features, reading: Reading) -> float:
@@ -29,6 +32,21 @@ def agreement(features: Features, reading: Reading) -> float:
     return 1 - float(np.minimum(off, way)[told].sum()) / whole if whole > 0 else 1.0
 
 
+def goes_on(features: Features, reading: Reading) -> bool:
+    """Whether the picture moves on just before or after in the way of a slide: a camera that is torn round does."""
+    travel = reading.fit.table.travel
+    if travel is None:
+        return False
+    way = (travel.new[-1] - travel.new[0])[:2] * _units(features)[:2]
+    length = float(np.hypot(*way))
+    beside = (
+        features.motion[max(1, reading.first - BESIDE + 1) : reading.first + 1, :2],
+        features.motion[reading.last + 1 : reading.last + 1 + BESIDE, :2],
+    )
+    fastest = max(float((steps @ way).mean()) if len(steps) else 0.0 for steps in beside)
+    return fastest >= GOING_ON * length**2 / (reading.last - reading.first)
+
+
 def foretold_steps(features: Features, reading: Reading) -> NDArray[np.float64] | None:
     """float64[n, 3] in units of `Features.motion`: shift and log scale that every frame but the first should add."""
     travel = reading.fit.table.travel
@@ -38,9 +56,15 @@ def foretold_steps(features: Features, reading: Reading) -> NDArray[np.float64] 
     progress = np.array([ease(reading.fit.curve, float(t)) for t in (times - times[0]) / (times[-1] - times[0])])
     steps = [np.diff(_at(path, progress), axis=0) for path in (travel.old, travel.new)]
     early, late = (progress[1:] <= 0.5)[:, None], (progress[:-1] >= 0.5)[:, None]
+    told = np.where(early, steps[0], np.where(late, steps[1], np.nan))
+    return np.asarray(told * _units(features), np.float64)
+
+
+def _units(features: Features) -> NDArray[np.float64]:
+    """Width and height in diagonals, and 1: what turns a `Travel` into `Features.motion`."""
     height, width = features.thumb_y.shape[1:]
-    units = np.array([width, height, np.hypot(height, width)]) / np.hypot(height, width)
-    return np.asarray(np.where(early, steps[0], np.where(late, steps[1], np.nan)) * units, np.float64)
+    diagonal = float(np.hypot(height, width))
+    return np.array([width / diagonal, height / diagonal, 1.0])
 
 
 def _at(path: NDArray[np.float64], progress: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,6 +1,8 @@
 import asyncio
 import resource
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from clipzy_server.app.gateway import (
     GatewaySettings,
     Listen,
     TlsFiles,
+    end_gateways,
     gateway_command,
     gateway_settings,
     is_ready,
@@ -124,3 +127,21 @@ def test_there_are_never_more_connections_than_half_of_the_open_files():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft == min(1_000_000, hard)
     assert most == soft // 2
+
+
+def test_only_what_runs_on_this_configuration_is_ended(tmp_path):
+    ours, other = tmp_path / "envoy.yaml", tmp_path / "other.yaml"
+    ours.touch()
+    other.touch()
+    waiting = [sys.executable, "-c", "import time; time.sleep(60)", "--config-path"]
+    processes = [subprocess.Popen([*waiting, str(config)]) for config in (ours, other, tmp_path / "gone.yaml")]
+    try:
+        processes[0].send_signal(signal.SIGSTOP)
+        end_gateways(ours)
+        end_gateways(tmp_path / "gone.yaml")
+        assert processes[0].wait(timeout=10) == -signal.SIGKILL
+        assert [process.poll() for process in processes[1:]] == [None, None]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()

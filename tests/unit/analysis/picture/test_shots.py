@@ -250,6 +250,18 @@ def test_a_moving_camera_changes_no_shot(tmp_path):
     assert len(shots_of(panned(1, 70, 2), tmp_path)) == 1
 
 
+@pytest.mark.parametrize(("way", "span"), [(210, 12), (280, 16)])
+def test_a_camera_that_is_torn_round_by_more_than_a_width_changes_no_shot(tmp_path, way, span):
+    wide = np.concatenate([luma(seed) for seed in (1, 2, 3)], axis=1)
+    pictures = []
+    for k in range(75):
+        t = np.clip((k - 30) / span, 0, 1)
+        whole, part = divmod(np.float32(way * t * t * (3 - 2 * t)), 1)
+        left, right = (wide[:, int(whole) + n : int(whole) + n + 160] for n in (0, 1))
+        pictures.append(left * (1 - part) + right * part)
+    assert len(shots_of(pictures, tmp_path)) == 1
+
+
 def test_flashes_change_no_shot(tmp_path):
     pictures = panned(1, 60)
     for at in (15, 16, 40):
