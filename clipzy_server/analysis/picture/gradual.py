@@ -1,5 +1,6 @@
 """Gradual joins: where the scene changes within about a second, which kind of transition explains the frames best."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from clipzy_server.analysis.picture.shot_ends import Window
 from clipzy_server.analysis.picture.travel import agreement, goes_on
 from clipzy_server.domain.analysis import Join
 from clipzy_server.domain.style import Easing, TransitionType
+
+Read = Callable[[Features, Window, Window, Window], Reading | None]
 
 # The kernels, which need no lock of Python's, take most of the time.
 THREADS = 2
@@ -66,7 +69,7 @@ LEAST_NOVELTY = 0.3
 MIXTURES = (TransitionType.DISSOLVE, TransitionType.FADE)
 # What moves in a shot is more like a mixture than like an edge that crosses all of it; a zoom's own motion is seen.
 LEAST_CONFIDENCE = {
-    TransitionType.DISSOLVE: 0.5,
+    TransitionType.DISSOLVE: 0.57,
     TransitionType.FADE: 0.6,
     TransitionType.WIPE: 0.4,
     TransitionType.SLIDE: 0.45,
@@ -159,12 +162,12 @@ def changing_places(features: Features) -> list[list[int]]:
     return runs
 
 
-def is_clean_cut(features: Features, cut: int) -> bool:
-    """Whether nothing but the step at a cut changes the levels around it."""
+def is_clean_cut(features: Features, cut: int, share: float = CLEAN_SHARE) -> bool:
+    """Whether nothing but the step at a cut, or less than this share of it, changes the levels around it."""
     near = max(2, round(CLEAN_S / features.usual_step_s))
     before, after = max(0, cut - 1 - near), min(features.frame_count - 1, cut + near)
     around = level_difference(features, before, cut - 1) + level_difference(features, cut, after)
-    return around < CLEAN_SHARE * level_difference(features, cut - 1, cut)
+    return around < share * level_difference(features, cut - 1, cut)
 
 
 def _centres(run: list[int], step: int) -> list[int]:
@@ -191,7 +194,7 @@ def _narrowing(features: Features, centre: int, clean: list[int]) -> list[Candid
     return found
 
 
-def settled(features: Features, centre: int, window: Window, room: Window) -> Reading | None:
+def settled(features: Features, centre: int, window: Window, room: Window, read: Read = read_window) -> Reading | None:
     """Read a window, look again at what the transition at its centre needs, until that is what was looked at.
 
     The last reading counts, unless one before was clearly more certain. None where no gradual transition explains it,
@@ -199,7 +202,7 @@ def settled(features: Features, centre: int, window: Window, room: Window) -> Re
     """
     best, at, alone, surest = None, centre, window, 0.0
     for looks in range(1, ROUNDS + 1):
-        reading = read_window(features, window, room, alone)
+        reading = read(features, window, room, alone)
         if reading is None or reading.error_share > LARGEST_ERROR_SHARE:
             break
         surest = max(surest, reading.confidence)
@@ -239,9 +242,14 @@ def accepted(features: Features, reading: Reading) -> Candidate | None:
     sure = reading.confidence >= (LEAST_GENTLE_CONFIDENCE if fit.gentle else LEAST_CONFIDENCE[kind])
     if not sure or not _is_explained(reading) or not _is_plausible(features, reading, kind):
         return None
+    return Candidate(joined(features, reading, kind), reading.explained)
+
+
+def joined(features: Features, reading: Reading, kind: TransitionType) -> Gradual:
+    """The join of a kind that a reading tells of."""
     start_s, end_s = float(features.times[reading.first]), float(features.times[reading.last])
-    join = Join(kind, start_s, end_s - start_s, fit.easing, reading.confidence)
-    return Candidate(Gradual(reading.first, reading.last, join), reading.explained)
+    join = Join(kind, start_s, end_s - start_s, reading.fit.easing, reading.confidence)
+    return Gradual(reading.first, reading.last, join)
 
 
 def _is_explained(reading: Reading) -> bool:

@@ -1,11 +1,12 @@
 """What a window of frames shows: the transition that explains it best, beside the best cut."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clipzy_server.analysis.picture.blends import mixtures, sided, zooms
+from clipzy_server.analysis.picture.blends import Table, mixtures, sided, zooms
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.plausible import grows, is_blank
 from clipzy_server.analysis.picture.progress import Fit, best_fit, cut_fit
@@ -76,29 +77,68 @@ class Reading:
         return float(np.clip(certain * (1 - self.error_share), 0.05, 0.99))
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Some frames (numbers), both shots in them, how they are mixed, and the best cut; `old` and `new`: `Anchors`."""
+
+    frames: NDArray[np.intp]
+    times_s: NDArray[np.float64]
+    planes: Planes
+    old: Planes
+    new: Planes
+    ends: Ends
+    mixed: list[Table]
+    cut: Fit
+
+    def sided(self) -> Iterator[Table]:
+        return sided(self.planes, self.ends.olds, self.ends.news, self.ends.weights)
+
+    def best(self, tables: Iterable[Table], beside: Fit | None) -> Fit | None:
+        """The best fit of some tables, if it is better than another fit and than the cut; else that other one."""
+        return best_fit(tables, self.times_s, self.ends.expected, (beside or self.cut).misfit) or beside
+
+    def best_zoom(self, beside: Fit | None) -> Fit | None:
+        return self.best(zooms(self.planes, self.old, self.new, self.ends.weights), beside)
+
+    def reading(self, fit: Fit | None) -> Reading | None:
+        return None if fit is None else Reading(self.frames, self.planes, self.ends, fit, self.cut)
+
+
 def read_window(features: Features, window: Window, room: Window, alone: Window) -> Reading | None:
     """The transition inside a window, or None where no gradual one explains it better than a cut.
 
     The first and last frame of `alone` are taken to show the old and the new shot alone.
     """
+    scene = _scene(features, window, room, alone)
+    if scene is None:
+        return None
+    # From or to blankness, half a fade is a mixture like any other; a whole one has blankness within.
+    half = is_blank(scene.old) or is_blank(scene.new)
+    fit = scene.best([*(scene.mixed[:1] if half else scene.mixed), *scene.sided()], None)
+    doubtful = fit is None or fit.misfit > GOOD_MISFIT * len(scene.frames)
+    if doubtful and grows(features, int(scene.frames[0]), int(scene.frames[-1])):
+        fit = scene.best_zoom(fit)
+    return scene.reading(fit)
+
+
+def read_moving(features: Features, window: Window, room: Window, alone: Window) -> Reading | None:
+    """The slide or zoom inside a window, or None where a cut explains it as well; see `read_window`."""
+    scene = _scene(features, window, room, alone)
+    if scene is None:
+        return None
+    slides = (table for table in scene.sided() if table.type is TransitionType.SLIDE)
+    return scene.reading(scene.best_zoom(scene.best(slides, None)))
+
+
+def _scene(features: Features, window: Window, room: Window, alone: Window) -> _Scene | None:
     frames = np.arange(window.start, window.end)
     frames = frames[:: max(1, -(-len(frames) // WINDOW_FRAMES))]
     if len(frames) < 4:
         return None
-    planes, times_s = planes_of(features, frames), features.times[frames]
+    planes = planes_of(features, frames)
     old = int(np.searchsorted(frames, alone.start, "right")) - 1
     new = min(int(np.searchsorted(frames, alone.end - 1)), len(frames) - 1)
     ends = ends_of(features, frames, planes, Anchors(old, new, room))
-    dissolve, *fades = mixtures(planes, ends.olds, ends.news, ends.weights)
-    cut = cut_fit(dissolve, ends.expected)
-    # From or to blankness, half a fade is a mixture like any other; a whole one has blankness within.
-    half = is_blank(planes[old]) or is_blank(planes[new])
-    tables = [dissolve, *([] if half else fades), *sided(planes, ends.olds, ends.news, ends.weights)]
-    fit = best_fit(tables, times_s, ends.expected, cut.misfit)
-    doubtful = fit is None or fit.misfit > GOOD_MISFIT * len(frames)
-    if doubtful and grows(features, int(frames[0]), int(frames[-1])):
-        fit = (
-            best_fit(zooms(planes, planes[old], planes[new], ends.weights), times_s, ends.expected, (fit or cut).misfit)
-            or fit
-        )
-    return None if fit is None else Reading(frames, planes, ends, fit, cut)
+    mixed = list(mixtures(planes, ends.olds, ends.news, ends.weights))
+    cut = cut_fit(mixed[0], ends.expected)
+    return _Scene(frames, features.times[frames], planes, planes[old], planes[new], ends, mixed, cut)

@@ -10,6 +10,7 @@ from clipzy_server.analysis.picture.compare import step_strengths
 from clipzy_server.analysis.picture.cuts import find_cuts
 from clipzy_server.analysis.picture.features import Features
 from clipzy_server.analysis.picture.gradual import Gradual, changing_places, find_gradual
+from clipzy_server.analysis.picture.moved_cuts import with_moved_cuts
 from clipzy_server.analysis.picture.plausible import is_blank
 from clipzy_server.domain.analysis import Join, Shot
 from clipzy_server.domain.style import Easing, TransitionType
@@ -29,7 +30,8 @@ def find_shots(features: Features) -> tuple[Shot, ...]:
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(changing_places, features)
         cuts = find_cuts(features, step_strengths(features))
-    gradual = find_gradual(features, changing.result(), [cut.frame for cut in cuts])
+    frames = [cut.frame for cut in cuts]
+    gradual = with_moved_cuts(features, frames, find_gradual(features, changing.result(), frames))
     boundaries = [_of_gradual(features, item) for item in gradual if not _closes(features, item)]
     for cut in cuts:
         if not any(item.first - 1 <= cut.frame <= item.last + 1 for item in gradual):

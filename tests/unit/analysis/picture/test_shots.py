@@ -179,15 +179,48 @@ def test_a_flight_into_one_picture_and_out_of_another_is_a_zoom(tmp_path):
     assert shots[1].join.duration_s == pytest.approx(15 / RATE, abs=2.5 / RATE)
 
 
-def test_a_short_zoom_that_slows_down_is_one(tmp_path):
-    def between(p):
-        share = np.clip((p - 0.35) / 0.3, 0, 1)
-        near = np.pad(luma(2), ((90, 90), (160, 160)), "symmetric")
-        return magnified(luma(1), 1 + 2 * p) * (1 - share) + magnified(near, 0.5 + 0.5 * p)[90:180, 160:320] * share
+def flown(old, new, p):
+    """Into the old picture; the new one grows from half its size and takes over half way."""
+    share = np.clip((p - 0.35) / 0.3, 0, 1)
+    near = np.pad(new, ((90, 90), (160, 160)), "symmetric")
+    return magnified(old, 1 + 2 * p) * (1 - share) + magnified(near, 0.5 + 0.5 * p)[90:180, 160:320] * share
 
-    curve = CURVES[Easing.EASE_OUT]
-    shots = shots_of([luma(1)] * 30 + [between(curve(k / 6)) for k in range(1, 6)] + [luma(2)] * 30, tmp_path)
-    assert [shot.join.type for shot in shots[1:]] == [TransitionType.ZOOM]
+
+def covered(old, new, p):
+    picture = old.copy()
+    edge = round(p * old.shape[1])
+    picture[:, old.shape[1] - edge :] = new[:, :edge]
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("seeds", "easing", "length"),
+    [
+        ((1, 2), Easing.EASE_OUT, 6),
+        ((1, 2), Easing.EASE_IN_OUT, 4),
+        ((3, 4), Easing.EASE_IN, 4),
+        ((5, 6), Easing.EASE_OUT, 5),
+    ],
+)
+def test_a_zoom_of_a_few_frames_is_no_cut(tmp_path, seeds, easing, length):
+    old, new = luma(seeds[0]), luma(seeds[1])
+    between = [flown(old, new, CURVES[easing](k / length)) for k in range(1, length)]
+    shots = shots_of([old] * 30 + between + [new] * 30, tmp_path)
+    assert [(shot.join.type, shot.join.easing) for shot in shots[1:]] == [(TransitionType.ZOOM, easing)]
+
+
+@pytest.mark.parametrize(("seeds", "length"), [((3, 4), 4), ((5, 6), 5)])
+def test_a_slide_of_which_the_last_step_is_nearly_all_is_no_cut(tmp_path, seeds, length):
+    old, new = luma(seeds[0]), luma(seeds[1])
+    between = [covered(old, new, CURVES[Easing.EASE_IN](k / length)) for k in range(1, length)]
+    shots = shots_of([old] * 30 + between + [new] * 30, tmp_path)
+    assert [(shot.join.type, shot.join.easing) for shot in shots[1:]] == [(TransitionType.SLIDE, Easing.EASE_IN)]
+
+
+@pytest.mark.parametrize("speed", [0.005, 0.03])
+def test_a_cut_between_shots_with_a_zooming_camera_is_one(tmp_path, speed):
+    pictures = [magnified(luma(seed), 1 + speed * k) for seed in (1, 2) for k in range(30)]
+    assert [shot.join.type for shot in shots_of(pictures, tmp_path)[1:]] == [TransitionType.CUT]
 
 
 def test_a_wipe_between_scenes_with_the_same_ground_is_one(tmp_path):
