@@ -128,17 +128,18 @@ def find_gradual(features: Features, runs: list[list[int]], cuts: list[int]) -> 
         if not _explains(found, centre):
             # Looked at already, unless what explained it is itself explained by something earlier.
             found.extend(looks[centre] if centre in looks else _narrowing(features, centre, clean))
-    edges = [0, *clean, features.frame_count]
-    return joined_fades(features, best_apart([one for one in found if _has_both_shots(one.gradual, edges)]))
+    return joined_fades(features, best_apart([one for one in found if _has_both_shots(one.gradual, clean)]))
 
 
-def _has_both_shots(gradual: Gradual, edges: list[int]) -> bool:
+def _has_both_shots(gradual: Gradual, clean: list[int]) -> bool:
     """Whether both shots are seen alone beside it; a fade from or to blankness needs but one.
 
-    What begins with the video or with a clean cut is fog that lifts. `edges`: the frames with which something begins.
+    What begins with the video or with a clean cut is fog that lifts. A video may end with a join, as one made to be
+    looped does.
     """
-    near = any(0 <= gradual.first - edge < LEAST_ALONE or 0 < edge - gradual.last <= LEAST_ALONE for edge in edges)
-    return gradual.join.type is TransitionType.FADE or not near
+    begins = any(0 <= gradual.first - edge < LEAST_ALONE for edge in [0, *clean])
+    ends = any(0 < cut - gradual.last <= LEAST_ALONE for cut in clean)
+    return gradual.join.type is TransitionType.FADE or not (begins or ends)
 
 
 def _explains(found: list[Candidate], centre: int) -> bool:

@@ -260,6 +260,12 @@ def test_a_scene_that_is_never_seen_alone_is_none(tmp_path):
     assert [(shot.first_frame, shot.join and shot.join.type) for shot in shots] == [(0, None), (30, TransitionType.CUT)]
 
 
+def test_a_video_may_end_with_a_dissolve(tmp_path):
+    pictures = joined(TransitionType.DISSOLVE, CURVES[Easing.LINEAR], 20, alone=30)
+    shots = shots_of(pictures[: 30 + 20 + 1], tmp_path)
+    assert [shot.join and shot.join.type for shot in shots] == [None, TransitionType.DISSOLVE]
+
+
 @pytest.mark.parametrize("gain", [0.5, 1.4])
 def test_light_that_changes_slowly_changes_no_shot(tmp_path, gain):
     pictures = [16 + (luma(1) - 16) * (1 + (gain - 1) * min(1, max(0, k - 25) / 15)) for k in range(75)]
