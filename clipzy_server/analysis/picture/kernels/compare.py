@@ -15,35 +15,56 @@ STRUCTURE_NOISE = 1.0
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _moments(one, top, left, other, to_top, to_left, size):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    """(mean and variance in `other`, mean product with `one`) of two blocks of `size` (rows, columns)."""
+def _sums(one, other):  # type: ignore[no-untyped-def]
+    """Sum and sum of squares of one row of values, and of its products with another one."""
     total, square, product = np.int32(0), np.int32(0), np.int32(0)
-    for y in range(size[0]):
-        some = one[top + y, left : left + size[1]]
-        others = other[to_top + y, to_left : to_left + size[1]]
-        for x in range(size[1]):
-            value = np.int32(others[x])
-            total = np.int32(total + value)
-            square = np.int32(square + value * value)
-            product = np.int32(product + value * np.int32(some[x]))
-    pixels = size[0] * size[1]
-    mean = total / pixels
-    # Rounding takes an even block's variance below zero, which has no root.
-    return mean, max(square / pixels - mean * mean, 0.0), product / pixels
+    for k in range(one.size):
+        value = np.int32(one[k])
+        total += value
+        square += value * value
+        product += value * np.int32(other[k])
+    return total, square, product
+
+
+@njit(cache=True, nogil=True)
+def _copy(picture, top, left, columns, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with rows of the picture, one after the other: lying together they are summed thrice as fast."""
+    for row in range(out.size // columns):
+        source, line = picture[top + row, left : left + columns], out[row * columns : (row + 1) * columns]
+        for column in range(columns):
+            line[column] = source[column]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _find_block(before, now, top, left, place, size, noise):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    """(correlation, contrast, smallest gap of means) of the best match near `place`; UNSEEN where out of view."""
+def _variance(total, square, pixels):  # type: ignore[no-untyped-def]
+    # Rounding takes an even block's variance below zero, which has no root.
+    return max(square / pixels - (total / pixels) ** 2, 0.0)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _find_block(block, now, place, size, noise):  # type: ignore[no-untyped-def]
+    """(correlation, contrast, smallest gap of means) of the best match near `place`; UNSEEN where out of view.
+
+    The block, uint8[rows · columns], has `size` (rows, columns).
+    """
     height, width = now.shape
-    mean, variance, _ = _moments(before, top, left, before, top, left, size)
+    rows, columns = size
+    pixels = rows * columns
+    total, square, _ = _sums(block, block)
+    mean, variance = total / pixels, _variance(total, square, pixels)
     best, contrast, gap = UNSEEN, variance, 255.0
-    for to_top in range(max(0, place[0] - REACH_PX), min(place[0] + REACH_PX, height - size[0]) + 1):
-        for to_left in range(max(0, place[1] - REACH_PX), min(place[1] + REACH_PX, width - size[1]) + 1):
-            other_mean, other_variance, product = _moments(before, top, left, now, to_top, to_left, size)
+    top, bottom = max(0, place[0] - REACH_PX), min(place[0] + REACH_PX, height - rows) + rows
+    if bottom - top < rows:
+        return best, contrast, gap
+    strip = np.empty((bottom - top) * columns, np.uint8)
+    for to_left in range(max(0, place[1] - REACH_PX), min(place[1] + REACH_PX, width - columns) + 1):
+        _copy(now, top, to_left, columns, strip)
+        for start in range(0, strip.size - pixels + 1, columns):
+            total, square, product = _sums(strip[start : start + pixels], block)
+            other_mean, other_variance = total / pixels, _variance(total, square, pixels)
             gap = min(gap, abs(mean - other_mean))
             spread = np.sqrt((variance + noise) * (other_variance + noise))
-            match = (product - mean * other_mean) / spread
+            match = (product / pixels - mean * other_mean) / spread
             if match > best:
                 best, contrast = match, max(variance, other_variance)
     return best, contrast, gap
@@ -79,14 +100,17 @@ def structure_lost(before, now, warp):  # type: ignore[no-untyped-def]
     scene nor fog that lifts takes it away.
     """
     size, rows, columns = _blocks(before.shape)
+    block = np.empty(size[0] * size[1], np.uint8)
     total, weights = 0.0, 0.0
     for row in range(rows):
         for column in range(columns):
             top, left, place = _corners(before.shape, size, row, column, warp)
-            _, variance, _ = _moments(before, top, left, before, top, left, size)
+            _copy(before, top, left, size[1], block)
+            levels, squares, _ = _sums(block, block)
+            variance = _variance(levels, squares, block.size)
             if variance < STRUCTURE_VARIANCE:
                 continue
-            match, _, _ = _find_block(before, now, top, left, place, size, STRUCTURE_NOISE)
+            match, _, _ = _find_block(block, now, place, size, STRUCTURE_NOISE)
             if match == UNSEEN:
                 continue
             total += np.sqrt(variance) * (1 - max(match, 0.0) ** 2)
@@ -103,11 +127,13 @@ def dissimilarity(before, now, warp):  # type: ignore[no-untyped-def]
     Blocks weigh by their contrast; flat ones compare their means. Blocks that leave the view don't count.
     """
     size, rows, columns = _blocks(before.shape)
+    block = np.empty(size[0] * size[1], np.uint8)
     total, weights = 0.0, 0.0
     for row in range(rows):
         for column in range(columns):
             top, left, place = _corners(before.shape, size, row, column, warp)
-            match, contrast, gap = _find_block(before, now, top, left, place, size, NOISE_VARIANCE)
+            _copy(before, top, left, size[1], block)
+            match, contrast, gap = _find_block(block, now, place, size, NOISE_VARIANCE)
             if match == UNSEEN:
                 continue
             score = 1 - max(match, 0.0) ** 2
