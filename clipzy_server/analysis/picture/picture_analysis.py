@@ -12,6 +12,8 @@ from clipzy_server.domain.video import VideoMetadata
 def analyse_picture(features: Features, metadata: VideoMetadata) -> PictureAnalysis:
     """Interpret the features. Words are not read from them: `analysis.words` watches for those."""
     shots = find_shots(features)
+    # Frames are looked at here and there: of a long video that is most of its file.
+    features.let_go()
     duration_s = features.duration_s
     first_s, last_s = float(features.times[0]), float(features.times[-1])
     return PictureAnalysis(
