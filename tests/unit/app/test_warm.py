@@ -6,7 +6,9 @@ from numba.core.registry import CPUDispatcher
 from clipzy_server.app.warm import kernel_modules
 
 # What only other kernels call is compiled as a part of them.
-_INNER = {"_moments", "_find_block", "_blocks", "_corners", "_exp", "_logistic", "_tanh", "_mixed", "_code"}
+_INNER = {"_sums", "_copy", "_variance", "_find_block", "_blocks", "_corners"}  # of pictures
+_INNER |= {"_exp", "_logistic", "_tanh"}  # of sound
+_INNER |= {"_mixed", "_code"}  # of colours
 
 
 def test_every_kernel_is_compiled_when_it_is_imported() -> None:
