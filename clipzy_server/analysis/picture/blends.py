@@ -14,9 +14,11 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from clipzy_server.analysis.picture.kernels.least_zoom import least_zoom
 from clipzy_server.analysis.picture.kernels.magnify import magnify
 from clipzy_server.analysis.picture.kernels.mixture_sums import mixture_sums
 from clipzy_server.analysis.picture.kernels.slide import slide_costs
+from clipzy_server.analysis.picture.kernels.squared_distances import squared_distances
 from clipzy_server.analysis.picture.kernels.weigh_columns import weigh_columns
 from clipzy_server.domain.style import TransitionType
 
@@ -186,26 +188,25 @@ def zooms(frames: Planes, old: Planes, new: Planes, weights: Weights) -> Iterato
     growths = 1 + (peak - 1) * STEPS, start + (1 - start) * STEPS
     travel = Travel(*(np.log(scales)[:, None] * (0, 0, 1) for scales in growths))
     near, far = (magnified(picture, scales) for picture, scales in zip((old, new), growths, strict=True))
+    near, way = _flat(near) - MIDDLE, _flat(far - near)
     seen = _flat(frames) - MIDDLE
     told = _flat(np.broadcast_to(weights[:, None], frames.shape))
+    weighed = told * seen
+    squares, novelty = _dot(weighed, seen)[:, None], ways.novelty
     for cross in ZOOM_CROSSES:
-        shares = np.clip((STEPS - 0.5) / cross + 0.5, 0, 1).astype(np.float32)[:, None, None, None]
-        made = _flat(near + shares * (far - near)) - MIDDLE
-        costs = _dot(told * seen, seen)[:, None] - 2 * (told * seen) @ made.T + told @ (made * made).T
-        yield Table(
-            TransitionType.ZOOM, np.asarray(np.maximum(costs, 0) / seen.shape[1], np.float64), ways.novelty, travel
-        )
+        shares = np.clip((STEPS - 0.5) / cross + 0.5, 0, 1).astype(np.float32)[:, None]
+        made = near + shares * way
+        costs = squares - 2 * weighed @ made.T + told @ (made * made).T
+        yield Table(TransitionType.ZOOM, np.asarray(np.maximum(costs, 0) / seen.shape[1], np.float64), novelty, travel)
 
 
 class _Zooms:
-    """How well mixtures of the scaled pictures do, from the products of all with all."""
+    """How well mixtures of the scaled pictures do, from how far all are from all."""
 
     def __init__(self, frames: Planes, old: Planes, new: Planes) -> None:
-        seen = _flat(frames) - MIDDLE
-        ones, others = (_flat(magnified(picture, ZOOM_SCALES)) - MIDDLE for picture in (old, new))
-        self._ones, self._others, self._cross = seen @ ones.T, seen @ others.T, ones @ others.T
-        self._squares = _dot(seen, seen)
-        self._one_squares, self._other_squares = _dot(ones, ones), _dot(others, others)
+        seen = _flat(frames)
+        ones, others = (_flat(magnified(picture, ZOOM_SCALES)) for picture in (old, new))
+        self._to_old, self._to_new, self._between = _apart(seen, ones), _apart(seen, others), _apart(ones, others)
         self._contrasts = [float(picture.var(axis=(1, 2)).sum()) * picture[0].size for picture in (old, new)]
 
     @property
@@ -215,8 +216,7 @@ class _Zooms:
         As a share of their difference at their own, or of what the one that stays has of contrast, where that is less.
         """
         own = len(ZOOM_SCALES) // 2
-        grown = self._one_squares - 2 * self._cross[:, own] + self._other_squares[own]
-        shrunk = self._other_squares - 2 * self._cross[own] + self._one_squares[own]
+        grown, shrunk = self._between[:, own], self._between[own]
         of_old, of_new = (max(1e-6, min(float(grown[own]), contrast)) for contrast in self._contrasts)
         return float(min(grown.min() / of_new, shrunk.min() / of_old))
 
@@ -225,17 +225,21 @@ class _Zooms:
 
         The old picture grows from 1 to `peak`, the new one from `start` to 1.
         """
-        i, k = _nearest_scale(1 + (peak - 1) * STEPS), _nearest_scale(start + (1 - start) * STEPS)
-        near = self._squares[:, None] - 2 * self._ones[:, i] + self._one_squares[i]
-        length = np.maximum(self._one_squares[i] + self._other_squares[k] - 2 * self._cross[i, k], 1e-6)
-        along = self._others[:, k] - self._ones[:, i] - self._cross[i, k] + self._one_squares[i]
-        share = np.clip(along / length, 0, 1)
-        return float(np.sqrt(np.maximum(near - 2 * share * along + share * share * length, 0).min(axis=1)).sum())
+        return float(least_zoom(self._to_old, self._to_new, self._between, _grown(1, peak), _grown(start, 1)))
 
 
-def _nearest_scale(scales: NDArray[np.float64]) -> NDArray[np.intp]:
+def _apart(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32[n, m]: the squared distance of each of some pictures, flat, from each of others."""
+    out = np.empty((len(some), len(others)), np.float32)
+    squared_distances(some, others, out)
+    return out
+
+
+@cache
+def _grown(start: float, end: float) -> NDArray[np.intp]:
+    """Which of the `ZOOM_SCALES` is nearest to a picture's size at each of the `STEPS`."""
     span = np.log(ZOOM_SCALES[-1] / ZOOM_SCALES[0])
-    at = np.log(scales / ZOOM_SCALES[0]) / span * (len(ZOOM_SCALES) - 1)
+    at = np.log((start + (end - start) * STEPS) / ZOOM_SCALES[0]) / span * (len(ZOOM_SCALES) - 1)
     return np.asarray(np.clip(np.rint(at), 0, len(ZOOM_SCALES) - 1), np.intp)
 
 

@@ -19,12 +19,15 @@ def _source(place, length, scale):  # type: ignore[no-untyped-def]
 def magnify(picture, scales, out):  # type: ignore[no-untyped-def]
     """out[k] = the planes of a picture `scales[k]` times as large, bilinear, cropped or mirrored to their own size."""
     planes, height, width = picture.shape
+    left, right, along = np.empty(width, np.int64), np.empty(width, np.int64), np.empty(width, np.float32)
     for k in range(len(scales)):
+        for column in range(width):
+            left[column], right[column], along[column] = _source(column, width, scales[k])
         for row in range(height):
             top, bottom, down = _source(row, height, scales[k])
-            for column in range(width):
-                left, right, along = _source(column, width, scales[k])
-                for plane in range(planes):
-                    upper = picture[plane, top, left] * (1 - along) + picture[plane, top, right] * along
-                    lower = picture[plane, bottom, left] * (1 - along) + picture[plane, bottom, right] * along
-                    out[k, plane, row, column] = upper * (1 - down) + lower * down
+            for plane in range(planes):
+                high, low, made = picture[plane, top], picture[plane, bottom], out[k, plane, row]
+                for column in range(width):
+                    upper = high[left[column]] + along[column] * (high[right[column]] - high[left[column]])
+                    lower = low[left[column]] + along[column] * (low[right[column]] - low[left[column]])
+                    made[column] = upper + down * (lower - upper)
