@@ -13,6 +13,7 @@ Each is put on −100…100 as 100 tanh((x − reference) / span). The reference
 ungraded natural footage for the rest, the spans what strong looks move; `docs/style-dna.md` says where from.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ _DARKEST_LIGHTNESS = 0.1
 _CHROMA_FLOOR = 0.005
 _LIGHTNESS_MARGIN = 0.02
 _TENTH = 3
+_PIXELS_AT_ONCE = 16384
 
 REFERENCE = np.array([0.0, 0.0, -4.5, 0.65, 0.87, 0.24])
 SPAN = np.array([0.085, 0.085, 1.6, 0.6, 0.2, 0.25])
@@ -52,20 +54,21 @@ class ColorStatistics:
 
 def lightness_quantiles(lightness: npt.ArrayLike, count: int = QUANTILE_COUNT) -> npt.NDArray[np.float64]:
     """Quantiles at the middles of `count` equal shares, OkLab L 0…1."""
-    return np.quantile(np.asarray(lightness, np.float64), (np.arange(count) + 0.5) / count)
+    return np.quantile(np.array(lightness, np.float64), (np.arange(count) + 0.5) / count, overwrite_input=True)
 
 
 def color_statistics(lab: Floats) -> ColorStatistics:
     """Pixels [n, 3] in OkLab, n ≥ 1, all of the same weight."""
-    lightness, a, b = np.reshape(lab, (-1, 3)).T.astype(np.float64, order="C")
-    distance = np.hypot(a, b)
-    relative = distance / (_NEUTRAL_CHROMA_PER_LIGHTNESS * np.maximum(lightness, _DARKEST_LIGHTNESS))
-    weight = 1 / (1 + relative**2)
-    light = max(float(weight @ lightness), 1e-6 * len(lightness))
-    balance = np.array([weight @ a, weight @ b]) / light
-    around = np.hypot(a - lightness * balance[0], b - lightness * balance[1])
-    colourfulness = around.mean() / max(lightness.mean(), _DARKEST_LIGHTNESS)
-    quantiles = lightness_quantiles(lightness)
+    pixels = np.reshape(lab, (-1, 3))
+    totals = np.sum([_totals(*part) for part in _parts(pixels)], axis=0)
+    balance = totals[:2] / max(float(totals[2]), 1e-6 * len(pixels))
+    mean_chroma, mean_lightness = totals[3:] / len(pixels)
+    around = sum(
+        float(np.hypot(a - lightness * balance[0], b - lightness * balance[1]).sum())
+        for lightness, a, b in _parts(pixels)
+    )
+    colourfulness = around / len(pixels) / max(mean_lightness, _DARKEST_LIGHTNESS)
+    quantiles = lightness_quantiles(pixels[:, 0])
     values = np.array(
         [
             balance @ WARM_AXIS,
@@ -76,7 +79,23 @@ def color_statistics(lab: Floats) -> ColorStatistics:
             quantiles[:_TENTH].mean(),
         ]
     )
-    return ColorStatistics(values, balance, float(distance.mean()))
+    return ColorStatistics(values, balance, float(mean_chroma))
+
+
+def _parts(pixels: Floats) -> Iterator[npt.NDArray[np.float64]]:
+    """float64 [3, n]: L, a, b of some pixels after the others. What is made of so few needs no new memory each time."""
+    for first in range(0, len(pixels), _PIXELS_AT_ONCE):
+        yield pixels[first : first + _PIXELS_AT_ONCE].T.astype(np.float64, order="C")
+
+
+def _totals(
+    lightness: npt.NDArray[np.float64], a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Σ w a, Σ w b, Σ w L, Σ √(a² + b²), Σ L."""
+    distance = np.hypot(a, b)
+    relative = distance / (_NEUTRAL_CHROMA_PER_LIGHTNESS * np.maximum(lightness, _DARKEST_LIGHTNESS))
+    weight = 1 / (1 + relative**2)
+    return np.array([weight @ a, weight @ b, weight @ lightness, distance.sum(), lightness.sum()])
 
 
 def _contrast(quantiles: npt.NDArray[np.float64]) -> float:
