@@ -77,7 +77,7 @@ class Features:
 class FeatureWriter:
     """Appends one row per frame to each file; memory does not grow with the length of the video."""
 
-    ROWS_AT_ONCE = 256
+    ROWS_AT_ONCE = 64
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
@@ -127,7 +127,7 @@ class _Column:
         self._file.close()
 
     def _flush(self) -> None:
-        self._file.write(self._block[: self._filled].tobytes())
+        self._file.write(self._block[: self._filled].data)
         self._count += self._filled
         self._filled = 0
 
