@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from clipzy_server.analysis.colour.measure import measure_colour
+from clipzy_server.analysis.colour.measure import measure_colour, sample_colours
 from clipzy_server.analysis.colour.thumbs import Thumbs
 from clipzy_server.analysis.picture.feature_pass import measure_features
 from clipzy_server.domain.oklab import rgb_from_planes
@@ -78,13 +78,14 @@ def picture(frames: tuple[Frame, ...]) -> Pixels:
 
 def ours(footage: Shown, template: Shown) -> Pixels:
     """The frames with the grade of a job, through the same table and kernel."""
-    measured = []
+    samples, measured = [], []
     with tempfile.TemporaryDirectory() as scratch:
         for number, one in enumerate((footage, template)):
             folder = Path(scratch) / str(number)
             measure_features(decode(one.path), folder, 1.0, lambda _: None)
+            samples.append(sample_colours(Thumbs.open(folder)))
             measured.append(measure_colour(Thumbs.open(folder)))
-    grade = build_grade(measured[0].sample, measured[1].look, measured[1].grade)
+    grade = build_grade(samples[0], measured[1].look, measured[1].grade)
     frames = tuple(owned(frame) for frame in footage.frames)
     for frame in frames:
         apply_grade(grade.prism, frame.y, frame.u, frame.v)

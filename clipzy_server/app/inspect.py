@@ -58,17 +58,18 @@ class _Measuring:
         payload = {"path": self._path, "filename": self._name}
         metadata = await self._call("probe", "clipzy_server.media.probe:probe_task", payload)
         sources = {_ROLE: {"path": self._path, "metadata": metadata}}
-        picture = (await self._stage("video_analysis", {"sources": sources}))["pictures"][_ROLE]
+        seen = await self._stage("video_analysis", {"sources": sources, "style_role": _ROLE})
+        picture = seen["pictures"][_ROLE]
         heard = await self._stage("audio_analysis", {"sources": sources, "beat_tracker": beat_tracker})
         features = str(self._folder / _ROLE)
         moved = await self._stage("motion_analysis", {"pictures": {_ROLE: picture}, "features": {_ROLE: features}})
-        measures = {"picture": picture, "sound": heard["sounds"][_ROLE], "features": features}
+        measures = {"picture": picture, "sound": heard["sounds"][_ROLE]}
         created_at = datetime.now(UTC).replace(microsecond=0).isoformat()
-        extraction = {**measures, "motion": moved["motions"][_ROLE], "created_at": created_at}
+        extraction = {**measures, "motion": moved["motions"][_ROLE], "colour": seen["colour"], "created_at": created_at}
         style = (await self._stage("style_extraction", extraction))["style"]
         if drawn is not None:
             files = {name: str(self._folder / name) for name in ("png", "html")}
-            shown = {"path": self._path, "name": self._name, "metadata": metadata, "style": style}
+            shown = {"path": self._path, "name": self._name, "metadata": metadata, "features": features, "style": style}
             await self._stage("inspection", {**measures, **shown, **files})
             shutil.move(files["png"], drawn.png)
             shutil.move(files["html"], drawn.html)

@@ -83,7 +83,7 @@ def _sources(order: JobOrder, places: Places) -> dict[str, Any]:
 
 
 def _video_analysis(order: JobOrder, places: Places) -> dict[str, Any]:
-    return {"sources": _sources(order, places)}
+    return {"sources": _sources(order, places), "style_role": order.style_role if order.style is None else None}
 
 
 def _audio_analysis(order: JobOrder, places: Places) -> dict[str, Any]:
@@ -102,19 +102,20 @@ def _measures(role: str, places: Places) -> dict[str, Any]:
         "picture": places.outputs(Stage.VIDEO_ANALYSIS)["pictures"][role],
         "sound": places.outputs(Stage.AUDIO_ANALYSIS)["sounds"][role],
         "motion": places.outputs(Stage.MOTION_ANALYSIS)["motions"][role],
-        "features": places.features(role),
     }
 
 
 def _style_extraction(order: JobOrder, places: Places) -> dict[str, Any]:
     created_at = datetime.now(UTC).replace(microsecond=0)
-    return {**_measures(order.style_role, places), "created_at": created_at.isoformat()}
+    colour = places.outputs(Stage.VIDEO_ANALYSIS)["colour"]
+    return {**_measures(order.style_role, places), "colour": colour, "created_at": created_at.isoformat()}
 
 
 def _style_application(order: JobOrder, places: Places) -> dict[str, Any]:
     return {
         "style": places.outputs(Stage.STYLE_EXTRACTION)["style"],
         **_measures(FOOTAGE, places),
+        "features": places.features(FOOTAGE),
         "metadata": to_plain(order.footage.metadata),
         "config": to_plain(order.job.config),
         "template_features": places.features(TEMPLATE) if order.template is not None else None,

@@ -64,7 +64,7 @@ class Grade:
 def build_grade(source: Look | Floats, target: Look, target_grade: ColorGrade, strength: float = 1.0) -> Grade:
     """The grade that gives `source` the target's look and its six numbers.
 
-    `source`: a look, or better a sample of the footage's pixels in OkLab [n, 3] (`ColourMeasure.sample`). `strength`
+    `source`: a look, or better a sample of the footage's pixels in OkLab [n, 3] (`sample_colours`). `strength`
     0…1 interpolates every entry between the identity (0, exactly) and the whole grade (1). Raises ValueError outside.
     """
     if not 0 <= strength <= 1:

@@ -23,8 +23,8 @@ def measure_output(features: Path, metadata: VideoMetadata, sound: SoundAnalysis
     """The output's own Style DNA, by its features and its sound; dated like the `style` it was made after."""
     found = Features.open(features)
     picture = analyse_picture(found, metadata)
-    inputs = Inputs(picture, sound, analyse_motion(found, picture), str(features), style.created_at)
-    return extract_style(inputs, measure_colour(Thumbs.open(features)))
+    colour = measure_colour(Thumbs.open(features))
+    return extract_style(Inputs(picture, sound, analyse_motion(found, picture), colour, style.created_at))
 
 
 def compare_styles(style: StyleDna, made: StyleDna, plan: EditPlan) -> dict[str, DimensionFidelity]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from clipzy_server.analysis.colour.measure import ColourMeasure, measure_colour
-from clipzy_server.analysis.colour.thumbs import Thumbs
+from clipzy_server.analysis.colour.measure import ColourMeasure
 from clipzy_server.domain.analysis import Join, MotionAnalysis, PictureAnalysis, Shot, SoundAnalysis
 from clipzy_server.domain.codec import from_plain, to_json, to_plain
 from clipzy_server.domain.style import (
@@ -51,12 +50,12 @@ _UNKNOWN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The analyses of the video whose style is wanted and the folder of its features."""
+    """The analyses of the video whose style is wanted."""
 
     picture: PictureAnalysis
     sound: SoundAnalysis
     motion: MotionAnalysis
-    features: str
+    colour: ColourMeasure
     created_at: datetime
 
 
@@ -68,11 +67,8 @@ class Outputs:
 
 
 def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
-    """Measures the colours, joins all analyses and writes `style.json` into `folder`."""
-    report(0.0)
-    colour = measure_colour(Thumbs.open(Path(inputs.features)))
-    report(0.8)
-    style = extract_style(inputs, colour)
+    """Joins all analyses and writes `style.json` into `folder`."""
+    style = extract_style(inputs)
     (folder / STYLE_FILE).write_bytes(to_json(style))
     report(1.0)
     return Outputs(style)
@@ -85,12 +81,12 @@ def task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return plain
 
 
-def extract_style(inputs: Inputs, colour: ColourMeasure) -> StyleDna:
+def extract_style(inputs: Inputs) -> StyleDna:
     """The Style DNA; equal inputs give an equal one."""
-    picture, sound, motion = inputs.picture, inputs.sound, inputs.motion
+    picture, sound, motion, colour = inputs.picture, inputs.sound, inputs.motion, inputs.colour
     joins = [shot.join for shot in picture.shots[1:] if shot.join is not None]
     primary, secondary = transitions_of(joins)
-    confidence = field_confidences(inputs, colour, joins)
+    confidence = field_confidences(inputs, joins)
     return StyleDna(
         color_grade=colour.grade,
         aspect_ratio=picture.aspect_ratio,
@@ -142,10 +138,10 @@ def _transition(kind: TransitionType, joins: Sequence[Join]) -> Transition:
     return Transition(kind, round(1000 * median(join.duration_s for join in own)), easing)
 
 
-def field_confidences(inputs: Inputs, colour: ColourMeasure, joins: Sequence[Join]) -> Confidences:
+def field_confidences(inputs: Inputs, joins: Sequence[Join]) -> Confidences:
     """Confidence 0…1 per dotted field name, None where the field is null and nothing could be measured."""
     picture, sound = inputs.picture, inputs.sound
-    found: Confidences = {f"color_grade.{name}": value for name, value in colour.confidence.items()}
+    found: Confidences = {f"color_grade.{name}": value for name, value in inputs.colour.confidence.items()}
     found |= {f"audio_style.{name}": 0.0 for name in AudioStyle.__dataclass_fields__}
     found |= dict.fromkeys(("tempo_bpm", "music_genre", "detected_beats"), None)
     found |= {"aspect_ratio": _UNKNOWN, "cut_frequency": _UNKNOWN, "motion_intensity": _UNKNOWN, "zoom_usage": _UNKNOWN}

@@ -1,4 +1,4 @@
-"""Stage 1: each video is decoded once, its features written, its shots, format and words read."""
+"""Stage 1: each video is decoded once, its features written, its shots, format, words and colours read."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from clipzy_server.analysis.colour.measure import ColourMeasure, measure_colour
+from clipzy_server.analysis.colour.thumbs import Thumbs
 from clipzy_server.analysis.picture.bars import BarMeter
 from clipzy_server.analysis.picture.feature_pass import measure_features
 from clipzy_server.analysis.picture.picture_analysis import analyse_picture
@@ -31,26 +33,29 @@ STILLS = 6
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The videos by role, `template` and `footage` (only those needed)."""
+    """The videos by role, `template` and `footage` (only those needed), and whose style is wanted."""
 
     sources: dict[str, Source]
+    style_role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """The picture of each video, by the same roles; features lie in `folder`/<role>.
 
-    Where there is footage beside the template, the template's stills lie in `template-stills`.
+    Where there is footage beside the template, the template's stills lie in `template-stills`. `colour` of the video
+    whose style is wanted.
     """
 
     pictures: dict[str, PictureAnalysis]
+    colour: ColourMeasure | None = None
 
 
 def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
     """Analyse all videos side by side. Raises Invalid CORRUPT_VIDEO where nothing can be decoded."""
     progress = _Progress({role: source.metadata.duration_seconds for role, source in inputs.sources.items()}, report)
 
-    def analyse(role: str) -> PictureAnalysis:
+    def analyse(role: str) -> tuple[PictureAnalysis, ColourMeasure | None]:
         source = inputs.sources[role]
 
         def advance(done: float) -> None:
@@ -66,15 +71,21 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
             features = measure_features(seen, folder / role, source.metadata.duration_seconds, advance)
         if stills.times_s:
             stills.save(folder / f"{role}-stills")
-        picture = _with_words(analyse_picture(features, source.metadata), watch)
+        thumbs = Thumbs(features.times, features.thumb_y, features.thumb_u, features.thumb_v)
+        # To find the shots does not keep a second core busy.
+        with ThreadPoolExecutor(1) as beside:
+            colour = beside.submit(measure_colour, thumbs) if role == inputs.style_role else None
+            picture = _with_words(analyse_picture(features, source.metadata), watch)
         picture = replace(picture, active=bars.active(picture.width, picture.height))
         progress.advance(role, 1.0)
         # The other video may take longer.
         give_back_freed()
-        return picture
+        return picture, colour.result() if colour is not None else None
 
     with ThreadPoolExecutor(max(1, len(inputs.sources))) as pool:
-        return Outputs(dict(zip(inputs.sources, pool.map(analyse, inputs.sources), strict=True)))
+        seen = dict(zip(inputs.sources, pool.map(analyse, inputs.sources), strict=True))
+    colours = (colour for _, colour in seen.values() if colour is not None)
+    return Outputs({role: picture for role, (picture, _) in seen.items()}, next(colours, None))
 
 
 def _with_words(picture: PictureAnalysis, watch: WordWatch) -> PictureAnalysis:

@@ -11,7 +11,7 @@ from clipzy_server.store.turns import give_turn_up, take_turn
 from clipzy_server.store.urls import database_urls
 
 APPLICATION_NAME = "clipzy"
-APPLICATION_VERSION = "1"
+APPLICATION_VERSION = "2"
 """Workers take only work of their own version. Raise it when the order or the inputs of the steps change."""
 
 QUEUE_NAME = "jobs"

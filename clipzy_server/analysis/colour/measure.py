@@ -18,30 +18,25 @@ SAMPLE_COUNT = 8192
 
 @dataclass(frozen=True, slots=True)
 class ColourMeasure:
-    """The look of a video. `confidence` has one entry 0…1 for each field of the grade.
-
-    `sample` float32 [n, 3]: at most 8192 pixels in OkLab, spread evenly over picture and time.
-    """
+    """The look of a video. `confidence` has one entry 0…1 for each field of the grade."""
 
     grade: ColorGrade
     palette: tuple[PaletteColor, ...]
     look: Look
     confidence: dict[str, float]
-    sample: Floats
 
 
 def measure_colour(thumbs: Thumbs, frames: npt.ArrayLike | None = None) -> ColourMeasure:
     """Measures the frames given by number, default all; at least one. Raises ValueError when there is none."""
     colors = read_colors(thumbs, frames)
     statistics = color_statistics(colors.lab)
-    sample = _sample(colors)
-    look = look_of(sample)
+    look = look_of(_sample(colors))
     confidence = grade_confidence(colors, statistics, _duration_s(thumbs, frames))
-    return ColourMeasure(grade_of(statistics), palette_of(look), look, confidence, sample)
+    return ColourMeasure(grade_of(statistics), palette_of(look), look, confidence)
 
 
 def sample_colours(thumbs: Thumbs) -> Floats:
-    """`ColourMeasure.sample` of all frames, without measuring anything else."""
+    """Float32 [n, 3]: at most 8192 pixels of all frames in OkLab, spread evenly over picture and time."""
     return _sample(read_colors(thumbs))
 
 

@@ -64,7 +64,8 @@ def video_analysis(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         folder.mkdir()
         (folder / "features.bin").write_bytes(Path(source["path"]).read_bytes())
     _play("video_analysis", report)
-    return {"pictures": {role: {"of": role} for role in sources}}
+    style_role = payload["inputs"]["style_role"]
+    return {"pictures": {role: {"of": role} for role in sources}, "colour": {"of": style_role}}
 
 
 def audio_analysis(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def motion_analysis(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def style_extraction(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     inputs = payload["inputs"]
-    assert inputs["picture"]["of"] == inputs["sound"]["of"] == inputs["motion"]["of"]
+    assert len({inputs[measured]["of"] for measured in ("picture", "colour", "sound", "motion")}) == 1
     _play("style_extraction", report)
     return {"style": to_plain(STYLE)}
 

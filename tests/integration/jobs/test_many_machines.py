@@ -116,7 +116,7 @@ async def test_workers_of_another_version_leave_a_job_to_its_own(shop: Shop) -> 
     old = await shop.add_worker("old")
     job = await shop.add_job()
     await shop.until_running("audio_analysis")
-    await shop.add_worker("new", CLIPZY_TEST_VERSION="2")
+    await shop.add_worker("new", CLIPZY_TEST_VERSION="another")
     waiting = await shop.add_job()
     hold.unlink()
     assert (await shop.until_over(job)).status is JobStatus.COMPLETED
@@ -135,7 +135,7 @@ async def test_jobs_of_a_version_without_workers_are_begun_anew(shop: Shop) -> N
     old.kill()
     await old.wait()
     hold.unlink()
-    await shop.add_worker("new", CLIPZY_TEST_VERSION="2")
+    await shop.add_worker("new", CLIPZY_TEST_VERSION="another")
     assert (await shop.until_over(job)).status is JobStatus.COMPLETED
     assert (await shop.until_over(waiting)).status is JobStatus.COMPLETED
     assert shop.ran() == [*STAGES[:3], *STAGES, *STAGES]

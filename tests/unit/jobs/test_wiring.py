@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from clipzy_server.analysis.colour.measure import ColourMeasure
 from clipzy_server.domain.analysis import MotionAnalysis, PictureAnalysis, ShotMotion, SoundAnalysis
 from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.domain.job import Job, JobConfig, JobMode, JobStatus, Quality, Stage
 from clipzy_server.domain.plan import EditPlan, OutputFormat
-from clipzy_server.domain.style import AspectRatio, AudioStyle, Camera, ColorGrade, StyleDna, Transition
+from clipzy_server.domain.style import AspectRatio, AudioStyle, Camera, ColorGrade, Look, StyleDna, Transition
 from clipzy_server.domain.video import Video, VideoMetadata
 from clipzy_server.jobs.order import JobOrder
 from clipzy_server.jobs.record import OUTPUTS_NAME
@@ -25,6 +27,7 @@ STYLE = StyleDna(
     ColorGrade(), AspectRatio.WIDE, 30, AudioStyle(), 7.5, 11.0, 0.0, Transition(), NOW, 4.0, 0.7
 )  # fmt: skip
 PICTURE = PictureAnalysis(64, 36, 4.0, 120, 30.0, AspectRatio.WIDE, (), 0.0)
+COLOUR = ColourMeasure(ColorGrade(), (), Look((0.5,), ()), {})
 MOTION = MotionAnalysis(1.0, 0.0, Camera(), (ShotMotion(0.0, 0.0, 0.0, 0.0, 0.0, False),))
 PLAN = EditPlan(OutputFormat(64, 36, Fraction(30), Quality.LOW), (), None, ())
 
@@ -46,7 +49,7 @@ def places(tmp_path: Path) -> Places:
 
     both = ("template", "footage")
     outputs = {
-        Stage.VIDEO_ANALYSIS: {"pictures": left(both, PICTURE)},
+        Stage.VIDEO_ANALYSIS: {"pictures": left(both, PICTURE), "colour": to_plain(COLOUR)},
         Stage.AUDIO_ANALYSIS: {"sounds": left(both, SoundAnalysis())},
         Stage.MOTION_ANALYSIS: {"motions": left(both, MOTION)},
         Stage.STYLE_EXTRACTION: {"style": to_plain(STYLE)},
@@ -84,7 +87,11 @@ def test_only_what_is_needed_is_analysed(asked: dict[str, Any], analysed: set[st
 
 
 def test_the_style_is_that_of_the_template(places: Places) -> None:
-    inputs = stage_inputs(Stage.STYLE_EXTRACTION, order(template=True), places)
-    assert inputs["features"].endswith("video_analysis/template")
-    alone = stage_inputs(Stage.STYLE_EXTRACTION, order(), places)
-    assert alone["features"].endswith("video_analysis/footage")
+    orders = order(template=True), order(), order(style=STYLE)
+    asked = [stage_inputs(Stage.VIDEO_ANALYSIS, one, places)["style_role"] for one in orders]
+    assert asked == ["template", "footage", None]
+    pictures = {role: to_plain(replace(PICTURE, width=width)) for role, width in (("template", 1), ("footage", 2))}
+    outputs = places.folders[Stage.VIDEO_ANALYSIS] / OUTPUTS_NAME
+    outputs.write_text(json.dumps({"pictures": pictures, "colour": to_plain(COLOUR)}))
+    widths = [stage_inputs(Stage.STYLE_EXTRACTION, one, places)["picture"]["width"] for one in orders[:2]]
+    assert widths == [1, 2]

@@ -13,6 +13,8 @@ import av
 import numpy as np
 import pytest
 
+from clipzy_server.analysis.colour.measure import measure_colour
+from clipzy_server.analysis.colour.thumbs import Thumbs
 from clipzy_server.analysis.motion.camera import analyse_motion
 from clipzy_server.analysis.picture.feature_pass import measure_features
 from clipzy_server.analysis.picture.features import Features
@@ -69,9 +71,9 @@ class Analysed:
         self.motion = analyse_motion(found, self.picture)
         beats = (Beat(500, 1.0, BeatBand.BASS), Beat(1500, 1.0, BeatBand.BASS))
         self.sound = SoundAnalysis(has_sound=True, duration_s=3.0, beats=beats, loudness=Loudness(-19.0, 0.0, -16.0))
-        inputs = style_extraction.Inputs(
-            self.picture, self.sound, self.motion, str(folder), datetime(2026, 1, 1, tzinfo=UTC)
-        )
+        colour = measure_colour(Thumbs.open(folder))
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        inputs = style_extraction.Inputs(self.picture, self.sound, self.motion, colour, at)
         self.style = style_extraction.run(inputs, folder, lambda _done: None).style
 
 

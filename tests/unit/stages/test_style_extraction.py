@@ -2,19 +2,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from clipzy_server.analysis.colour.measure import ColourMeasure
 from clipzy_server.domain.analysis import Join, MotionAnalysis, PictureAnalysis, Shot, SoundAnalysis
 from clipzy_server.domain.codec import from_json, from_plain, to_plain
+from clipzy_server.domain.color_scale import GRADE_FIELDS
 from clipzy_server.domain.style import (
     AspectRatio,
     AudioStyle,
     Beat,
     BeatBand,
     Camera,
+    ColorGrade,
     Easing,
+    Look,
+    LookColor,
     Loudness,
+    PaletteColor,
     StyleDna,
     Transition,
     TransitionType,
@@ -78,24 +83,18 @@ def picture(joins: list[Join], duration_s: float = 20.0, rate: float = 25.0) -> 
 MOTION = MotionAnalysis(22.34567, 40.0, Camera(0.2, 0.1, 0.1, 0.2, 0.4), (), {"motion_intensity": 0.9})
 
 
-@pytest.fixture
-def features(tmp_path: Path) -> Path:
-    rng = np.random.default_rng(3)
-    x = np.linspace(30, 220, 96)
-    y = np.clip(x[None, None, :] + rng.normal(0, 8, (1, 54, 96)), 16, 235).round().astype(np.uint8)
-    chroma = rng.normal(128, 12, (2, 1, 27, 48)).round().astype(np.uint8)
-    folder = tmp_path / "features"
-    folder.mkdir()
-    np.save(folder / "times.npy", np.arange(500) / 25)
-    for plane, values in zip("yuv", (y, *chroma), strict=True):
-        np.save(folder / f"thumb_{plane}.npy", np.repeat(values, 500, axis=0))
-    return folder
+GREY = ColourMeasure(
+    ColorGrade(contrast=12.5),
+    (PaletteColor("#808080", 1.0),),
+    Look((0.4, 0.6), (LookColor(0.5, 0.0, 0.0, 1.0),)),
+    dict.fromkeys(GRADE_FIELDS, 0.7),
+)
 
 
 @pytest.fixture
-def extract(features: Path, tmp_path: Path):
+def extract(tmp_path: Path):
     def from_analyses(seen=None, heard=SOUND, moved=MOTION) -> StyleDna:
-        return run(Inputs(seen or picture(CUTS), heard, moved, str(features), AT), tmp_path, lambda _: None).style
+        return run(Inputs(seen or picture(CUTS), heard, moved, GREY, AT), tmp_path, lambda _: None).style
 
     return from_analyses
 
@@ -109,8 +108,7 @@ def test_measured_values_arrive_in_the_style(extract):
     assert [shot.start_ms for shot in style.shots] == [0, 4000, 8000, 12000, 16000]
     assert style.shots[0].transition_in is None
     assert style.shots[1].transition_in.type is TransitionType.CUT
-    assert style.look is not None
-    assert style.palette
+    assert (style.color_grade, style.palette, style.look) == (GREY.grade, GREY.palette, GREY.look)
 
 
 def test_the_style_is_written_as_a_file(extract, tmp_path):
@@ -127,9 +125,7 @@ def test_the_same_inputs_give_the_same_bytes(extract, tmp_path):
 
 def test_every_measured_field_has_a_confidence(extract):
     found = extract().field_confidence
-    names = {
-        f"color_grade.{name}" for name in ("temperature", "tint", "saturation", "contrast", "highlights", "shadows")
-    }
+    names = {f"color_grade.{name}" for name in GRADE_FIELDS}
     names |= {f"audio_style.{name}" for name in AudioStyle.__dataclass_fields__}
     names |= {
         "cut_frequency",
@@ -219,8 +215,8 @@ def test_a_pace_that_changes_halfway_lowers_the_trust_in_it(extract):
     assert extract(late).field_confidence["cut_frequency"] < extract(even).field_confidence["cut_frequency"] - 0.3
 
 
-def test_the_task_takes_and_gives_plain_values(features, tmp_path):
-    inputs = Inputs(picture(CUTS), SOUND, MOTION, str(features), AT)
+def test_the_task_takes_and_gives_plain_values(tmp_path):
+    inputs = Inputs(picture(CUTS), SOUND, MOTION, GREY, AT)
     steps: list[float] = []
     plain = task({"inputs": to_plain(inputs), "folder": str(tmp_path)}, steps.append)
     assert from_plain(Outputs, plain).style.created_at == AT

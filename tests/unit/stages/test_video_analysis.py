@@ -1,3 +1,8 @@
+import numpy as np
+import pytest
+
+from clipzy_server.analysis.colour.measure import measure_colour
+from clipzy_server.analysis.colour.thumbs import Thumbs
 from clipzy_server.domain.analysis import Source
 from clipzy_server.domain.codec import to_plain
 from clipzy_server.media.probe import probe
@@ -32,3 +37,16 @@ def test_stills_of_the_template_are_kept_where_there_is_footage_beside_it(tmp_pa
         video_analysis.run(video_analysis.Inputs(dict.fromkeys(roles, source)), tmp_path / name, lambda _: None)
     stills = {folder.parent.name: len(list(folder.iterdir())) for folder in tmp_path.glob("*/*-stills")}
     assert stills == {"beside": video_analysis.STILLS}
+
+
+@pytest.mark.parametrize(("style_role", "measured"), [("footage", True), ("template", True), (None, False)])
+def test_colours_are_those_of_the_video_whose_style_is_wanted(tmp_path, style_role, measured):
+    sources = {}
+    for role, red in (("template", 200), ("footage", 60)):
+        frame = scene(1) // 4 + np.array([red, 40, 40], np.uint8)
+        path = write_video(tmp_path / f"{role}.mp4", [frame] * 10)
+        sources[role] = Source(str(path), probe(path))
+    colour = video_analysis.run(video_analysis.Inputs(sources, style_role), tmp_path, lambda _: None).colour
+    assert (colour is not None) == measured
+    if style_role is not None:
+        assert colour == measure_colour(Thumbs.open(tmp_path / style_role))

@@ -4,7 +4,7 @@ import pytest
 from clipzy_server.analysis.picture.kernels.reduce import average_blocks
 
 
-@pytest.mark.parametrize("factor", [1, 2, 3, 5, 8, 16])
+@pytest.mark.parametrize("factor", [1, 2, 3, 4, 5, 8, 16])
 def test_each_value_is_the_mean_of_its_block(factor: int) -> None:
     plane = np.random.default_rng(factor).integers(0, 256, (70, 131), np.uint8)
     plane[: 2 * factor] = 255
