@@ -74,7 +74,7 @@ _version = cache(metadata.version)
 
 
 def _open(source: Source, level: str = "ORT_ENABLE_ALL", save_to: Path | None = None) -> Any:
-    # Loaded where a network is made: half of a job's children need none.
+    # Loaded where a network is made: not every process that knows of one makes it.
     import onnxruntime  # noqa: PLC0415
 
     options = onnxruntime.SessionOptions()

@@ -7,6 +7,9 @@ from clipzy_server.app.warm import kernel_modules
 
 # What only other kernels call is compiled as a part of them.
 _INNER = {"_sums", "_copy", "_variance", "_find_block", "_blocks", "_corners"}  # of pictures
+_INNER |= {"_sum_blocks", "_average_by_4", "_average_by_8", "_source", "_cost"}  # of pictures made smaller and moved
+_INNER |= {"correlation", "is_textured", "_peak", "_sum_within", "_distance", "solve", "_places", "_residuals"}
+_INNER |= {"_product", "improve"}  # of motion
 _INNER |= {"_exp", "_logistic", "_tanh"}  # of sound
 _INNER |= {"_mixed", "_code"}  # of colours
 

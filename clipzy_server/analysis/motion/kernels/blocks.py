@@ -10,7 +10,7 @@ LEAST_VARIANCE = 40.0
 LEAST_CORRELATION = 0.8
 
 
-@njit("float64(uint8[:, :], uint8[:, :], int64, int64, int64, int64)", cache=True, nogil=True)
+@njit
 def correlation(before, now, top, left, to_top, to_left):  # type: ignore[no-untyped-def]
     """Normalised correlation −1…1 of two blocks; 0 where one of them is flat."""
     one, other, squares, other_squares, products = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -30,7 +30,7 @@ def correlation(before, now, top, left, to_top, to_left):  # type: ignore[no-unt
     return (products / pixels - one * other / pixels**2) / np.sqrt(variance * other_variance)
 
 
-@njit("boolean(uint8[:, :], int64, int64)", cache=True, nogil=True)
+@njit
 def is_textured(picture, top, left):  # type: ignore[no-untyped-def]
     """Whether a block has detail along both axes: the means of its columns and of its rows both differ."""
     rows, columns = np.zeros(BLOCK_PX), np.zeros(BLOCK_PX)
@@ -41,7 +41,7 @@ def is_textured(picture, top, left):  # type: ignore[no-untyped-def]
     return min(np.var(rows / BLOCK_PX), np.var(columns / BLOCK_PX)) >= LEAST_VARIANCE
 
 
-@njit("float64(float64, float64, float64)", cache=True, nogil=True)
+@njit
 def _peak(left, middle, right):  # type: ignore[no-untyped-def]
     bend = left - 2 * middle + right
     return 0.0 if bend >= 0 else min(max(0.5 * (left - right) / bend, -0.5), 0.5)

@@ -28,7 +28,7 @@ def halve(picture, out):  # type: ignore[no-untyped-def]
             out[row, column] = total * np.float32(0.25)
 
 
-@njit("float64[:, ::1](float32[:, ::1])", cache=True, nogil=True)
+@njit
 def _sums(picture):  # type: ignore[no-untyped-def]
     """float64[h + 1, w + 1]: the sum of all pixels above and left of each corner."""
     height, width = picture.shape
@@ -41,13 +41,13 @@ def _sums(picture):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit("float64(float64[:, ::1], int64, int64, int64, int64)", cache=True, nogil=True)
+@njit
 def _sum_within(sums, top, left, height, width):  # type: ignore[no-untyped-def]
     bottom, right = top + height, left + width
     return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
 
 
-@njit("float32(float32[::1], float32[::1], float32)", cache=True, nogil=True, fastmath=ANY_ORDER)
+@njit(fastmath=ANY_ORDER)
 def _distance(one, other, offset):  # type: ignore[no-untyped-def]
     total = np.float32(0)
     for x in range(len(one)):
@@ -80,7 +80,7 @@ def search_shift(before, now, reach_x, reach_y, state):  # type: ignore[no-untyp
     state[0], state[1], state[2], state[3], state[4], state[5] = 1.0, 0.0, best_x, best_y, 0.0, 0.0
 
 
-@njit("boolean(float64[:, ::1], float64[::1])", cache=True, nogil=True)
+@njit
 def solve(matrix, right):  # type: ignore[no-untyped-def]
     """Solve a symmetric positive definite system in place (Cholesky); False where it is singular."""
     n = len(right)
@@ -106,7 +106,7 @@ def solve(matrix, right):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit("void(float64[::1], int64, int64, int64, int64, float64[:, ::1], int32[::1])", cache=True, nogil=True)
+@njit
 def _places(state, y, stride, height, width, shares, at):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Where every `stride`th point of row y from column 1 on lies: its pixel's index and shares of the next along and
     down; index 0 and NaN where it leaves the view.
@@ -126,7 +126,7 @@ def _places(state, y, stride, height, width, shares, at):  # type: ignore[no-unt
         at[k] = np.int32(line * pitch + column if inside else 0.0)
 
 
-@njit("void(float32[:, ::1], int32[::1], float64[:, ::1])", cache=True, nogil=True)
+@njit
 def _corners(picture, at, out):  # type: ignore[no-untyped-def]
     """out[:, k] = the pixel at an index, the one to its right, and the two below them."""
     flat, width = picture.reshape(-1), np.uintp(picture.shape[1])
@@ -137,11 +137,7 @@ def _corners(picture, at, out):  # type: ignore[no-untyped-def]
         out[2, k], out[3, k] = flat[place], flat[place + np.uintp(1)]
 
 
-@njit(
-    "void(float32[:, ::1], float32[:, ::1], float64[::1], int64, int64, float64[:, ::1], int32[::1])",
-    cache=True,
-    nogil=True,
-)
+@njit
 def _residuals(before, now, state, y, stride, out, at):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """out[0]: residuals of the points of `_places`, levels; NaN where one leaves the view.
 
@@ -187,7 +183,7 @@ def judge(before, now, state, stride, out):  # type: ignore[no-untyped-def]
     out[0], out[1], out[2] = (level + part) / BINS_PER_LEVEL, total / count, count / max(1, seen)
 
 
-@njit("float64(float64[::1], float64[::1])", cache=True, nogil=True, fastmath=ANY_ORDER)
+@njit(fastmath=ANY_ORDER)
 def _product(one, other):  # type: ignore[no-untyped-def]
     total = 0.0
     for k in range(len(one)):
@@ -195,7 +191,7 @@ def _product(one, other):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit("float64(float32[:, ::1], float32[:, ::1], float64[::1], int64, float64)", cache=True, nogil=True)
+@njit
 def improve(before, now, state, stride, cutoff):  # type: ignore[no-untyped-def]
     """One Gauss–Newton step on the points of every `stride`th row and column; residuals beyond the cutoff don't count.
 

@@ -30,7 +30,7 @@ def ease(curve, t):  # type: ignore[no-untyped-def]
     return 0.5 * (2 * t) ** power if t < 0.5 else 1 - 0.5 * (2 - 2 * t) ** power
 
 
-@njit("float64(float64[:, ::1], int64, float64)", cache=True, nogil=True)
+@njit
 def _cost(costs, frame, progress):  # type: ignore[no-untyped-def]
     """The cost of a frame between two steps of its progress."""
     at = progress * (costs.shape[1] - 1)

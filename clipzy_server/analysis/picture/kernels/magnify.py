@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 
-@njit("Tuple((int64, int64, float32))(int64, int64, float64)", cache=True, nogil=True)
+@njit
 def _source(place, length, scale):  # type: ignore[no-untyped-def]
     """(lower index, higher index, share of the higher) from which a pixel comes; mirrored beyond the edges."""
     at = abs((place + 0.5 - length / 2) / scale + length / 2 - 0.5)
