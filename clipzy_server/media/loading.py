@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 
 
 def load_without_collecting() -> None:
@@ -34,3 +35,10 @@ def without(names: Sequence[str]) -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+def without_parts(package: str, names: Sequence[str]) -> None:
+    """Let these modules of a package, which it loads when they are asked for, be empty ones; an `import` loads them."""
+    whole = importlib.import_module(package)
+    for name in names:
+        vars(whole).setdefault(name, ModuleType(f"{package}.{name}"))

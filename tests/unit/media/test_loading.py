@@ -20,6 +20,15 @@ def test_what_was_loaded_before_is_not_hidden() -> None:
         assert importlib.import_module("gc") is gc
 
 
+def test_parts_of_a_package_are_empty_until_they_are_imported() -> None:
+    without = "from clipzy_server.media.loading import without_parts; without_parts('numpy', ('f2py',)); "
+    taken = (
+        "from numpy import *; import sys; assert 'numpy.f2py' not in sys.modules and not hasattr(f2py, 'get_include'); "
+    )
+    loaded = "import numpy.f2py; assert numpy.f2py.get_include"
+    assert subprocess.run([sys.executable, "-c", without + taken + loaded], check=False).returncode == 0
+
+
 def test_garbage_waits_and_logs_have_no_colours() -> None:
     loaded = "from clipzy_server.media.loading import load_at_once; load_at_once(); import gc, sys; "
     told = "sys.exit(gc.isenabled() or 'rich.console' in sys.modules or 'structlog' not in sys.modules)"
