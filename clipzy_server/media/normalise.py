@@ -1,10 +1,11 @@
 """From a decoded frame, whatever its layout, range, matrix, depth, rotation and pixel aspect, to plain planes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
-from av import VideoFrame
+from av import VideoFormat, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
@@ -54,16 +55,10 @@ class Normaliser:
         return _planes(flat)
 
     def _as_420(self, frame: VideoFrame) -> tuple[Planes, Signal]:
-        bits = max(component.bits for component in frame.format.components[:1])
-        full = frame.format.name.startswith("yuvj")
         tags = ColourTags(
-            int(frame.colorspace),
-            int(frame.color_trc),
-            int(frame.color_primaries),
-            2 if full else int(frame.color_range),
+            int(frame.colorspace), int(frame.color_trc), int(frame.color_primaries), int(frame.color_range)
         )
-        signal = interpret(tags, 8 if bits <= 8 else (10 if bits <= 10 else 12))
-        layout = {8: "yuvj420p" if full else "yuv420p", 10: "yuv420p10le", 12: "yuv420p12le"}[signal.bits]
+        signal, layout = _coding(frame.format.name, tags)
         if frame.format.name != layout or (frame.width, frame.height) != (self._width, self._height):
             kind = ColorRange.JPEG if signal.full_range else ColorRange.MPEG
             frame = frame.reformat(
@@ -75,7 +70,7 @@ class Normaliser:
                 src_color_range=kind,
                 dst_color_range=kind,
             )
-        return _planes(frame), signal
+        return _planes(frame, signal.bits), signal
 
     def _turned(self, planes: Planes) -> Planes:
         if self._turn == 0:
@@ -84,17 +79,27 @@ class Normaliser:
         return y, u, v
 
 
-def _planes(frame: VideoFrame) -> Planes:
+@lru_cache(maxsize=64)
+def _coding(format_name: str, tags: ColourTags) -> tuple[Signal, str]:
+    """What the samples of a format of FFmpeg's stand for, and the name of the 4:2:0 format they are read in."""
+    bits = VideoFormat(format_name).components[0].bits
+    full = format_name.startswith("yuvj")
+    if full:
+        tags = replace(tags, color_range=2)
+    signal = interpret(tags, 8 if bits <= 8 else (10 if bits <= 10 else 12))
+    return signal, {8: "yuvj420p" if full else "yuv420p", 10: "yuv420p10le", 12: "yuv420p12le"}[signal.bits]
+
+
+def _planes(frame: VideoFrame, bits: int = 8) -> Planes:
     """The three planes without their line padding; uint16 in `frame`s of more than 8 bits."""
-    deep = frame.format.components[0].bits > 8
-    width, height = frame.width, frame.height
-    sizes = ((height, width), ((height + 1) // 2, (width + 1) // 2), ((height + 1) // 2, (width + 1) // 2))
-    y, u, v = (_plane(plane, rows, columns, deep) for plane, (rows, columns) in zip(frame.planes, sizes, strict=True))
+    half = (frame.height + 1) // 2, (frame.width + 1) // 2
+    sizes = (frame.height, frame.width), half, half
+    y, u, v = (_plane(plane, *size, bits) for plane, size in zip(frame.planes, sizes, strict=True))
     return y, u, v
 
 
-def _plane(plane, rows: int, columns: int, deep: bool) -> Plane:  # type: ignore[no-untyped-def]
-    samples = np.frombuffer(plane, np.uint16 if deep else np.uint8)
+def _plane(plane, rows: int, columns: int, bits: int) -> Plane:  # type: ignore[no-untyped-def]
+    samples = np.frombuffer(plane, np.uint8 if bits <= 8 else np.uint16)
     stride = plane.line_size // samples.itemsize
     return np.ascontiguousarray(samples[: rows * stride].reshape(rows, stride)[:, :columns])
 

@@ -20,14 +20,11 @@ from clipzy_server.domain.codec import from_plain, to_plain
 from clipzy_server.media.frames import decode
 from clipzy_server.media.spare_memory import give_back_freed
 from clipzy_server.media.stills import Stills, evenly
-from clipzy_server.media.threads import read_ahead
 
 Report = Callable[[float], None]
 
 # The decode takes nearly all of the time, the interpretation the rest.
 PASS_SHARE = 0.95
-# The decoders go on while a frame is measured.
-READ_AHEAD_FRAMES = 4
 STILLS = 6
 
 
@@ -66,9 +63,9 @@ def run(inputs: Inputs, folder: Path, report: Report) -> Outputs:
         # Only what becomes of the template in the footage is shown beside it.
         shown = STILLS if role == "template" and "footage" in inputs.sources else 0
         stills = Stills(evenly(Fraction(source.metadata.duration_seconds).limit_denominator(1000), shown))
-        with read_ahead(decode(source.path, as_coded=True), READ_AHEAD_FRAMES) as frames:
-            seen = watch.watching(stills.watching(frames))
-            features = measure_features(seen, folder / role, source.metadata.duration_seconds, advance)
+        # The decoder's threads go on with the next frames while one is measured.
+        seen = watch.watching(stills.watching(decode(source.path, as_coded=True)))
+        features = measure_features(seen, folder / role, source.metadata.duration_seconds, advance)
         if stills.times_s:
             stills.save(folder / f"{role}-stills")
         thumbs = Thumbs(features.times, features.thumb_y, features.thumb_u, features.thumb_v)
