@@ -7,7 +7,7 @@ from numba import njit
 ANY_ORDER = {"reassoc", "nsz"}
 
 
-@njit(inline="always")
+@njit
 def _average_by_8(plane, out):  # type: ignore[no-untyped-def]
     """Eight pixels are one word, whose even and odd bytes add up side by side."""
     rows, columns = out.shape
@@ -24,7 +24,7 @@ def _average_by_8(plane, out):  # type: ignore[no-untyped-def]
             out[row, column] = np.int32((totals[column] * together) >> np.uint64(48)) * np.float32(1 / 64)
 
 
-@njit(inline="always")
+@njit
 def _average_by_4(plane, out):  # type: ignore[no-untyped-def]
     """As `_average_by_8`, with words of four pixels."""
     rows, columns = out.shape
@@ -41,7 +41,7 @@ def _average_by_4(plane, out):  # type: ignore[no-untyped-def]
             out[row, column] = np.int32(total) * np.float32(1 / 16)
 
 
-@njit(inline="always")
+@njit
 def _sum_blocks(line, factor, out):  # type: ignore[no-untyped-def]
     """out[c] = sum of `factor` values from c · factor on; the usual ones are written out, which lets them be lanes."""
     if factor == 3:
