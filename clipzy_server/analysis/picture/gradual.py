@@ -1,25 +1,17 @@
 """Gradual joins: where the scene changes within about a second, which kind of transition explains the frames best."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from clipzy_server.analysis.picture.compare import (
-    comes_back,
-    is_another_scene,
-    is_lasting,
-    level_difference,
-    scene_difference,
-    share_kept,
-    structure_difference,
-)
+from clipzy_server.analysis.picture.accepted import Candidate, Gradual, accepted, changes_wholly, kind_of
+from clipzy_server.analysis.picture.compare import is_another_scene, level_difference
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.plausible import changes_all_over, fades_half_way, is_blank, is_blurred
+from clipzy_server.analysis.picture.plausible import is_blank
 from clipzy_server.analysis.picture.reading import Reading, read_window
 from clipzy_server.analysis.picture.shot_ends import Window
-from clipzy_server.analysis.picture.travel import agreement, goes_on
 from clipzy_server.domain.analysis import Join
 from clipzy_server.domain.style import Easing, TransitionType
 
@@ -31,14 +23,6 @@ REACH_S = 0.45
 STEP_S = 0.1
 # Scene difference of frames 0.9 s apart that makes a place worth looking at.
 CHANGED = 0.4
-# And of the shots on both sides of a join: a title that fades in is a dissolve of a part.
-CHANGED_WHOLLY = {TransitionType.DISSOLVE: 0.55, TransitionType.FADE: 0.55}
-OTHER_CHANGED_WHOLLY = 0.3
-# Of what either shot shows, so much is not found in the other: a camera, fog or a title would leave more.
-GONE_WHOLLY = dict.fromkeys(set(TransitionType) - {TransitionType.SLIDE}, 0.68)
-# More of the picture than that stays as it is: words came, or a part grew brighter; unless so much is not found again.
-MOST_KEPT = 0.2
-GONE_SURELY = 0.75
 LEAST_LEVELS = 4.0
 CENTRES_S = 0.25
 REACHES_S = (1.3, 0.7, 0.35)
@@ -60,25 +44,6 @@ CLEAN_SHARE = 0.6
 LONGEST_HOLD_S = 2.0
 # Where so much of the cut's error is left, no transition is worth a second look.
 LARGEST_ERROR_SHARE = 0.7
-# Logarithm of 1 + cost / expected cost, mean over the frames: beyond this no mixture has been explained, unless a small
-# share of the cut's error is left, as between two still shots.
-LARGEST_MISFIT, SMALL_ERROR_SHARE = 2.0, 0.2
-# Shorter than this, a cut and a blended frame look the same.
-LEAST_SPAN_FRAMES = 3
-LEAST_NOVELTY = 0.3
-MIXTURES = (TransitionType.DISSOLVE, TransitionType.FADE)
-# What moves in a shot is more like a mixture than like an edge that crosses all of it; a zoom's own motion is seen.
-LEAST_CONFIDENCE = {
-    TransitionType.DISSOLVE: 0.57,
-    TransitionType.FADE: 0.6,
-    TransitionType.WIPE: 0.4,
-    TransitionType.SLIDE: 0.45,
-    TransitionType.ZOOM: 0.3,
-}
-# Where the curve is a gentle one: with more curves, more of what is no transition fits.
-LEAST_GENTLE_CONFIDENCE = 0.65
-# How much of the motion that the transition makes must be seen; of 0 where a camera or an animal moves otherwise.
-LEAST_AGREEMENT = {TransitionType.SLIDE: 0.35, TransitionType.ZOOM: 0.1}
 # Explained so well, nothing else is looked for.
 SURE = 0.75
 # A whole transition takes away so much more of the error than a piece of it.
@@ -86,25 +51,15 @@ WHOLE_EXPLAINS = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Gradual:
-    """A gradual join: last frame of the old shot alone, first frame of the new one alone, and what it is."""
+class Look:
+    """What is found around one frame.
 
-    first: int
-    last: int
-    join: Join
+    `alike`: stretches (first, last frame) of what would be a join, if more changed from one end to the other: there is
+    none inside them either.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A gradual join and how much of a cut's error it takes away (levels² · frames)."""
-
-    gradual: Gradual
-    explained: float
-
-    @property
-    def worth(self) -> float:
-        """What it explains, and how certainly."""
-        return self.explained * self.gradual.join.confidence**2
+    found: list[Candidate]
+    alike: list[tuple[int, int]]
 
 
 def find_gradual(features: Features, runs: list[list[int]], cuts: list[int]) -> list[Gradual]:
@@ -112,23 +67,46 @@ def find_gradual(features: Features, runs: list[list[int]], cuts: list[int]) -> 
     reach, step = (max(1, round(seconds / features.usual_step_s)) for seconds in (REACH_S, CENTRES_S))
     clean = [cut for cut in cuts if is_clean_cut(features, cut)]
     centres = [[c for c in _centres(run, step) if all(abs(c - cut) > reach for cut in clean)] for run in runs]
-    looks: dict[int, list[Candidate]] = {}
-
-    def look(centre: int) -> None:
-        if not _explains([one for found in list(looks.values()) for one in found], centre):
-            looks[centre] = _narrowing(features, centre, clean)
-            features.let_go()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        # What the first look at a run finds may save the others.
-        list(pool.map(look, [some[0] for some in centres if some]))
-        list(pool.map(look, [centre for some in centres for centre in some[1:]]))
+    search = _Search(features, clean)
+    search.look_ahead([run for run in centres if run])
     found: list[Candidate] = []
-    for centre in (centre for some in centres for centre in some):
-        if not _explains(found, centre):
-            # Looked at already, unless what explained it is itself explained by something earlier.
-            found.extend(looks[centre] if centre in looks else _narrowing(features, centre, clean))
+    for run in centres:
+        for centre in run:
+            if not _explains(found, centre):
+                found += search.look(centre, run).found
     return joined_fades(features, best_apart([one for one in found if _has_both_shots(one.gradual, clean)]))
+
+
+class _Search:
+    """Looks around the centres of runs, at most once around each."""
+
+    def __init__(self, features: Features, clean: list[int]) -> None:
+        self._features, self._clean = features, clean
+        self._looks: dict[int, Look] = {}
+
+    def look(self, centre: int, run: list[int]) -> Look:
+        """Around a centre of a run. What the first of its centres has shown to be no join is not looked at again."""
+        if centre not in self._looks:
+            known = self._looks[run[0]].alike if centre != run[0] else []
+            self._looks[centre] = look_around(self._features, centre, self._clean, known)
+            self._features.let_go()
+        return self._looks[centre]
+
+    def look_ahead(self, runs: list[list[int]]) -> None:
+        """Look around all that is not explained by then, with threads. Fewer may turn out to be needed, or more."""
+        with ThreadPoolExecutor(THREADS) as pool:
+
+            def look_all_over(run: list[int]) -> list[Future[None]]:
+                self.look(run[0], run)
+                return [pool.submit(look_again, centre, run) for centre in run[1:]]
+
+            def look_again(centre: int, run: list[int]) -> None:
+                if not _explains([one for look in list(self._looks.values()) for one in look.found], centre):
+                    self.look(centre, run)
+
+            for others in list(pool.map(look_all_over, runs)):
+                for other in others:
+                    other.result()
 
 
 def _has_both_shots(gradual: Gradual, clean: list[int]) -> bool:
@@ -178,34 +156,53 @@ def _centres(run: list[int], step: int) -> list[int]:
     return [middle, *sorted(others, key=lambda frame: abs(frame - middle))]
 
 
-def _narrowing(features: Features, centre: int, clean: list[int]) -> list[Candidate]:
-    """The transitions found from ever smaller windows, until one is explained well; windows end at clean cuts."""
+def look_around(features: Features, centre: int, clean: list[int], alike: list[tuple[int, int]]) -> Look:
+    """The transitions found from ever smaller windows, until one is explained well; windows end at clean cuts.
+
+    `alike`: as in `Look`, what is known already.
+    """
     low = max((cut for cut in clean if cut <= centre), default=0)
     high = min((cut for cut in clean if cut > centre), default=features.frame_count)
-    found = []
+    look = Look([], list(alike))
+
+    def is_none(reading: Reading) -> bool:
+        inside = [(a, z) for a, z in look.alike if a <= reading.first and reading.last <= z]
+        return not all(changes_wholly(features, a, z, kind_of(reading)) for a, z in inside)
+
     for reach_s in REACHES_S:
         reach = round(reach_s / features.usual_step_s)
         window = Window(max(low, centre - reach), min(high, centre + 1 + reach))
-        reading = settled(features, centre, window, Window(low, high))
+        reading = settled(features, centre, window, Window(low, high), read_window, is_none)
         candidate = None if reading is None else accepted(features, reading)
         if candidate is not None:
-            found.append(candidate)
+            look.found.append(candidate)
             if candidate.gradual.join.confidence >= SURE:
                 break
-    return found
+        elif reading is not None and not changes_wholly(features, reading.first, reading.last, kind_of(reading)):
+            look.alike.append((reading.first, reading.last))
+    return look
 
 
-def settled(features: Features, centre: int, window: Window, room: Window, read: Read = read_window) -> Reading | None:
+def settled(
+    features: Features,
+    centre: int,
+    window: Window,
+    room: Window,
+    read: Read,
+    is_none: Callable[[Reading], bool] = lambda _: False,
+) -> Reading | None:
     """Read a window, look again at what the transition at its centre needs, until that is what was looked at.
 
     The last reading counts, unless one before was clearly more certain. None where no gradual transition explains it,
-    or one that is longer than any.
+    or one that is longer than any, or `is_none`.
     """
     best, at, alone, surest = None, centre, window, 0.0
     for looks in range(1, ROUNDS + 1):
         reading = read(features, window, room, alone)
         if reading is None or reading.error_share > LARGEST_ERROR_SHARE:
             break
+        if is_none(reading):
+            return None
         surest = max(surest, reading.confidence)
         if looks >= DOUBTED_ROUNDS and surest < DOUBTFUL:
             break
@@ -232,54 +229,6 @@ def _is_closed(reading: Reading, window: Window, room: Window) -> bool:
     early, late = reading.fit.first == 0, reading.fit.last == len(reading.frames) - 1
     early = early and (window.start > room.start or not is_blank(reading.planes[0]))
     return not early and not (late and (window.end < room.end or not is_blank(reading.planes[-1])))
-
-
-def accepted(features: Features, reading: Reading) -> Candidate | None:
-    """The reading as a join, or None where it is no convincing one."""
-    fit, kind = reading.fit, reading.fit.table.type
-    inside = reading.planes[fit.first : fit.last + 1]
-    if kind is TransitionType.DISSOLVE and (is_blank(inside[0]) or is_blank(inside[-1])):
-        kind = TransitionType.FADE
-    sure = reading.confidence >= (LEAST_GENTLE_CONFIDENCE if fit.gentle else LEAST_CONFIDENCE[kind])
-    if not sure or not _is_explained(reading) or not _is_plausible(features, reading, kind):
-        return None
-    return Candidate(joined(features, reading, kind), reading.explained)
-
-
-def joined(features: Features, reading: Reading, kind: TransitionType) -> Gradual:
-    """The join of a kind that a reading tells of."""
-    start_s, end_s = float(features.times[reading.first]), float(features.times[reading.last])
-    join = Join(kind, start_s, end_s - start_s, reading.fit.easing, reading.confidence)
-    return Gradual(reading.first, reading.last, join)
-
-
-def _is_explained(reading: Reading) -> bool:
-    """Whether there are two pictures, and the frames between come of them."""
-    fits = reading.misfit <= LARGEST_MISFIT or reading.error_share <= SMALL_ERROR_SHARE
-    fits = fits or reading.fit.table.type not in MIXTURES
-    long_enough = reading.last - reading.first >= LEAST_SPAN_FRAMES
-    return long_enough and fits and reading.fit.table.novelty >= LEAST_NOVELTY
-
-
-def _is_plausible(features: Features, reading: Reading, kind: TransitionType) -> bool:
-    """Whether the scene changes for good, all over, and in the way of the kind, which is a fade for half a fade too."""
-    fit, first, last = reading.fit, reading.first, reading.last
-    inside = reading.planes[fit.first : fit.last + 1]
-    if scene_difference(features, first, last) < CHANGED_WHOLLY.get(kind, OTHER_CHANGED_WHOLLY):
-        return False
-    gone = structure_difference(features, first, last)
-    stays = gone < GONE_SURELY and share_kept(features, first, last) >= MOST_KEPT
-    if stays or gone < GONE_WHOLLY.get(kind, 0.0):
-        return False
-    if fit.table.type is TransitionType.FADE and not fades_half_way(inside, fit.easing):
-        return False
-    if agreement(features, reading) < LEAST_AGREEMENT.get(kind, 0.0):
-        return False
-    told = reading.ends.weights[fit.first : fit.last + 1].mean(axis=0)
-    changes = changes_all_over(inside, reading.ends.olds[fit.last], told, kind)
-    lasts = is_lasting(features, first, last) and not comes_back(features, first, last)
-    is_pan = kind is TransitionType.SLIDE and (is_blurred(features, first, last) or goes_on(features, reading))
-    return changes and lasts and not is_pan
 
 
 def best_apart(found: list[Candidate]) -> list[Gradual]:

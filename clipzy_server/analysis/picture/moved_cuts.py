@@ -1,7 +1,8 @@
 """Cuts that are none: short slides and zooms, of whose motion only one large step is seen."""
 
+from clipzy_server.analysis.picture.accepted import LEAST_SPAN_FRAMES, Gradual, accepted, joined
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.gradual import LEAST_SPAN_FRAMES, Gradual, accepted, is_clean_cut, joined, settled
+from clipzy_server.analysis.picture.gradual import is_clean_cut, settled
 from clipzy_server.analysis.picture.reading import Reading, read_moving
 from clipzy_server.analysis.picture.shot_ends import Window
 

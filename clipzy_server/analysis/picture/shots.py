@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clipzy_server.analysis.picture.accepted import Gradual
 from clipzy_server.analysis.picture.bars import without_bars
 from clipzy_server.analysis.picture.compare import step_strengths
 from clipzy_server.analysis.picture.cuts import find_cuts
 from clipzy_server.analysis.picture.features import Features
-from clipzy_server.analysis.picture.gradual import Gradual, changing_places, find_gradual
+from clipzy_server.analysis.picture.gradual import changing_places, find_gradual
 from clipzy_server.analysis.picture.moved_cuts import with_moved_cuts
 from clipzy_server.analysis.picture.plausible import is_blank
 from clipzy_server.domain.analysis import Join, Shot
