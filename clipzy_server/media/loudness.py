@@ -52,7 +52,9 @@ class LoudnessMeter:
     def push(self, block: Samples) -> None:
         """Take the next samples."""
         # Damaged sound may decode to values that are no numbers, which would spoil every later reading.
-        clean = np.nan_to_num(np.ascontiguousarray(block, np.float32), posinf=0.0, neginf=0.0)
+        clean = np.ascontiguousarray(block, np.float32)
+        if not np.isfinite(clean).all():
+            clean = np.nan_to_num(clean, posinf=0.0, neginf=0.0)
         frame = av.AudioFrame.from_ndarray(clean, "fltp", self._layout)
         frame.sample_rate = self._rate_hz
         frame.pts = self._pushed

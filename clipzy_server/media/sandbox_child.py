@@ -21,8 +21,8 @@ from clipzy_server.media.file_rules import FileRules, set_file_rules
 from clipzy_server.media.sandbox_limits import Limits
 
 PR_SET_PDEATHSIG = 1
-REPORT_INTERVAL_S = 0.05
-"""Progress is sent at most this often; a kernel may call `report` once a frame."""
+REPORT_INTERVAL_S = 0.2
+"""Progress is sent at most this often, as it is written twice a second; a kernel may call `report` once a frame."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

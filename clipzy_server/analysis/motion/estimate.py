@@ -38,8 +38,8 @@ class MotionEstimator:
         self._before: list[Picture] | None = None
 
     def next(self, picture: Picture) -> NDArray[np.float32]:
-        """The row of `Features.motion` for this frame: float32[6]."""
-        self._now[0][:] = picture
+        """The row of `Features.motion` for this frame: float32[6]. The picture is kept until the next one is done."""
+        self._now[0] = picture
         for fine, coarse in zip(self._now, self._now[1:], strict=False):
             halve(fine, coarse)
         row = np.zeros(6, np.float32)

@@ -41,7 +41,8 @@ class Reducer:
     def __init__(self, height: int, width: int) -> None:
         long_side = max(height, width)
         self._factor = max(1, round(long_side / SMALL_LONG_SIDE_PX))
-        self._small = np.empty((max(1, height // self._factor), max(1, width // self._factor)), np.float32)
+        small = max(1, height // self._factor), max(1, width // self._factor)
+        self._small, self._small_before = np.empty((2, *small), np.float32)
         chroma = ((height + 1) // 2, (width + 1) // 2)
         self._chroma_factor = min(self._factor, *chroma)
         self._small_u, self._small_v = np.empty((2, *(side // self._chroma_factor for side in chroma)), np.float32)
@@ -50,6 +51,7 @@ class Reducer:
 
     def measure(self, frame: Frame) -> dict[str, NDArray[np.generic]]:
         """One row of every feature file."""
+        self._small, self._small_before = self._small_before, self._small
         average_blocks(frame.y, self._factor, self._small)
         average_blocks(frame.u, self._chroma_factor, self._small_u)
         average_blocks(frame.v, self._chroma_factor, self._small_v)
