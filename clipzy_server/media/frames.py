@@ -79,13 +79,14 @@ def _as_coded(time_s: Fraction, normalise: Normaliser, picture: VideoFrame) -> F
 def _on_display(video: OpenVideo, start_s: Fraction) -> Iterator[TimedPicture]:
     """Frames from the one that shows at `start_s` on; the last frame when that lies past the end."""
     held = None
-    pictures = _from_key_frame(video, start_s)
-    for time_s, picture in pictures:
-        if time_s > start_s:
-            yield from filter(None, (held, (time_s, picture)))
-            yield from pictures
-            return
-        held = time_s, picture
+    for time_s, picture in _from_key_frame(video, start_s):
+        if time_s <= start_s:
+            held = time_s, picture
+            continue
+        if held is not None:
+            yield held
+            held = None
+        yield time_s, picture
     if held is not None:
         yield held
 
